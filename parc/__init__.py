@@ -1,0 +1,1 @@
+"""parc: from the purchase of a device to its proven second life."""
