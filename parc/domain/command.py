@@ -1,0 +1,57 @@
+"""What is asked of a device, by whom, and the rules it is judged by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from parc.domain.category import Category
+from parc.domain.parameters import Parameter
+from parc.domain.vocabulary import Action, Level, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: an opaque id and the roles held for the device's owner."""
+
+    id: str
+    roles: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One wish. `details` may be raw input; `decide` checks and types it.
+
+    `at` is the instant of recording (UTC). `source` is set by imports only.
+    """
+
+    action: Action
+    effective_on: date
+    at: datetime
+    actor: Actor
+    details: Mapping[str, object] = field(default_factory=dict)
+    level: Level = Level.DOCUMENTED
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a decision depends on besides the device.
+
+    `law` holds the dated parameters by id, `categories` the device categories
+    by id, `owners` the SIRETs that use this parc, `first_day` the owner's first
+    day in it (decision D11), `today` the day of the decision in local time.
+    """
+
+    law: Mapping[str, Parameter]
+    categories: Mapping[str, Category]
+    owners: frozenset[str]
+    first_day: date
+    today: date
+
+    def accepts_declared(self, command: Command) -> bool:
+        """Tell whether papers may be missing: a past that an import declares."""
+        return (
+            command.level is Level.DECLARED
+            and command.source is not None
+            and command.effective_on < self.first_day
+        )
