@@ -1,0 +1,1 @@
+"""SQL: the tables, the journal that alone writes events, and the queries."""

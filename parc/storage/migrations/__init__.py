@@ -1,0 +1,1 @@
+"""Schema migrations, one small step each, shipped inside the package."""
