@@ -1,154 +1,149 @@
-"""Find the data that ships with parc, and read law, categories and factors."""
+"""Find the data files that come with parc, and read law, factors and categories."""
 
-import functools
 import hashlib
-from collections.abc import Hashable, Iterator, Mapping
-from datetime import date
+import json
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
 
-import yaml
+from parc import strict_yaml
+from parc.domain.category import Categories, parse_categories
+from parc.domain.entry import DataError, noting
+from parc.domain.factors import Factor, FactorSet, parse_family, parse_sources
+from parc.domain.parameters import Law, Parameter, parse_parameter
 
-from parc.domain.category import AgecCategory, Category, CategoryWords
-from parc.domain.parameters import Parameter, ParameterError, parse_parameter
+PACKAGE = Path(__file__).resolve().parent
 
-_PACKAGE = Path(__file__).parent
-_STORAGE = frozenset({"required", "possible", "none"})
-_CATEGORY_KEYS = frozenset(
-    {
-        "label",
-        "plural",
-        "weee_category",
-        "agec_category",
-        "factor",
-        "accessory",
-        "storage",
-        "mandatory",
-        "synonyms",
-        "note",
-    }
-)
-
-
-class StrictLoader(yaml.SafeLoader):
-    """YAML without its traps: no duplicate key, no alias, no float.
-
-    Plain PyYAML keeps the last of two equal keys in silence: a wrong number
-    that nobody sees. A float is not the decimal that was written.
-    """
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """Refuse aliases, by which a small file can stand for a huge one."""
-        if self.check_event(yaml.AliasEvent):
-            message = "aliases are not allowed"
-            raise yaml.composer.ComposerError(None, None, message, None)
-        return super().compose_node(parent, index)
-
-
-def _mapping(loader: StrictLoader, node: yaml.MappingNode) -> dict[Hashable, object]:
-    result: dict[Hashable, object] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if not isinstance(key, str | date) or key in result:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"duplicate or strange key {key!r}", key_node.start_mark
-            )
-        result[key] = loader.construct_object(value_node, deep=True)
-    return result
-
-
-def _no_float(_loader: StrictLoader, node: yaml.ScalarNode) -> object:
-    raise yaml.constructor.ConstructorError(
-        None, None, f"write the decimal {node.value} between quotes", node.start_mark
-    )
-
-
-StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
-StrictLoader.add_constructor("tag:yaml.org,2002:float", _no_float)
+Files = Mapping[str, strict_yaml.Yaml]
+"""What each file says, by its address from the project: `parc/law/x.yaml`."""
 
 
 def directory(name: str) -> Path:
-    """Return a data directory: inside the installed package, else beside it.
+    """Find a folder of data: inside the installed package, else beside it.
 
     Raises:
-        FileNotFoundError: it is in neither place.
+        FileNotFoundError: parc is not installed whole; the message is French.
     """
-    for folder in (_PACKAGE / name, _PACKAGE.parent / name):
+    for folder in (PACKAGE / name, PACKAGE.parent / name):
         if folder.is_dir():
             return folder
-    raise FileNotFoundError(name)
+    raise FileNotFoundError(
+        f"Le dossier « {name} » est introuvable\u00a0: réinstallez parc."
+    )
 
 
-def read_yaml(path: Path) -> object:
-    """Read one file strictly.
+@cache
+def law() -> Law:
+    """Give the law's parameters, read once."""
+    return load_law(directory("law"))
+
+
+@cache
+def factors() -> FactorSet:
+    """Give the carbon factors, read once."""
+    return load_factors(directory("carbon_factors"))
+
+
+@cache
+def categories() -> Categories:
+    """Give the categories of devices, read once."""
+    return load_categories(directory("reference"))
+
+
+def load_law(folder: Path) -> Law:
+    """Read a folder of parameters, one a file, which has its name.
 
     Raises:
-        ParameterError: naming the file, the line and what is wrong.
+        DataError: with the problems of all files.
     """
-    try:
-        return yaml.load(path.read_text("utf-8"), StrictLoader)  # noqa: S506 - a safe loader, stricter
-    except yaml.YAMLError as error:
-        message = f"{path.name}: {error}"
-        raise ParameterError(message) from error
+    files = _read(folder, "*.yaml")
+    return Law(_parameters(files), _version(files))
 
 
-@functools.cache
-def law() -> Mapping[str, Parameter]:
-    """Read the dated parameters of the law, by id (the file's name)."""
-    return dict(_parameters(directory("law")))
+def load_categories(folder: Path) -> Categories:
+    """Read `categories.yaml` in a folder.
+
+    Raises:
+        DataError: with all problems.
+    """
+    files = _read(folder, "categories.yaml")
+    name = f"{folder.name}/categories.yaml"
+    return parse_categories(files[name], where=name, version=_version(files))
 
 
-@functools.cache
-def categories() -> Mapping[str, Category]:
-    """Read the device categories, by id, in the order of the file."""
-    path = directory("reference") / "categories.yaml"
-    data = read_yaml(path)
-    if not isinstance(data, Mapping):
-        message = f"{path.name}: a mapping is expected"
-        raise ParameterError(message)
-    return {str(key): _category(str(key), value) for key, value in data.items()}
+def load_factors(folder: Path) -> FactorSet:
+    """Read a folder of factors: `sources.yaml`, `devices/`, `assumptions/`.
+
+    Raises:
+        DataError: with the problems of all files.
+    """
+    problems: list[str] = []
+    files = _read(folder, "**/*.yaml")
+    name = f"{folder.name}/sources.yaml"
+    sources = parse_sources(files.get(name, {}), where=name)
+    assumptions: Mapping[str, Parameter] = {}
+    with noting(problems):
+        assumptions = _parameters(_inside(files, f"{folder.name}/assumptions/"))
+    known: dict[str, Factor] = {}
+    for place, raw in _inside(files, f"{folder.name}/devices/").items():
+        with noting(problems):
+            for factor in parse_family(raw, where=place, family=Path(place).stem):
+                here = f"{place}: factors: {factor.id}"
+                if known.setdefault(factor.id, factor) is not factor:
+                    other = known[factor.id].family
+                    problems.append(f"{here}: is already in {other}.yaml")
+                problems += [
+                    f"{here}: sources: {source!r} is not in {name}"
+                    for value in factor.values
+                    for source in value.sources
+                    if source not in sources
+                ]
+    if problems:
+        raise DataError(problems)
+    return FactorSet(MappingProxyType(known), sources, assumptions, _version(files))
 
 
-@functools.cache
-def category_words() -> CategoryWords:
-    """Index the words by which inventories name categories."""
-    return CategoryWords.of(categories().values())
+def _inside(files: Files, start: str) -> Files:
+    return {place: raw for place, raw in files.items() if place.startswith(start)}
 
 
-@functools.cache
-def law_version() -> str:
-    """Return a checksum of the law's data, the same on every machine."""
-    digest = hashlib.sha256()
-    for path in sorted(directory("law").glob("*.yaml")):
-        digest.update(path.name.encode() + b"\0")
-        digest.update(path.read_text("utf-8").encode() + b"\0")
-    return digest.hexdigest()
+def _parameters(files: Files) -> Mapping[str, Parameter]:
+    problems: list[str] = []
+    parameters: dict[str, Parameter] = {}
+    for place, raw in files.items():
+        with noting(problems):
+            parameter = parse_parameter(raw, where=place)
+            parameters[parameter.id] = parameter
+            if parameter.id != Path(place).stem:
+                problems.append(f"{place}: id: is not the name of the file")
+    if problems:
+        raise DataError(problems)
+    return MappingProxyType(parameters)
 
 
-def _parameters(folder: Path) -> Iterator[tuple[str, Parameter]]:
-    for path in sorted(folder.glob("*.yaml")):
-        data = read_yaml(path)
-        yield path.stem, parse_parameter(path.stem, data, where=path.name)
+def _read(folder: Path, pattern: str) -> Files:
+    """Read the files of a folder that match, in an order any machine has."""
+    problems: list[str] = []
+    files: dict[str, strict_yaml.Yaml] = {}
+    for path in sorted(folder.glob(pattern)):
+        place = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+        with noting(problems):
+            files[place] = strict_yaml.read(path, place)
+    if problems:
+        raise DataError(problems)
+    if not files:
+        raise DataError([f"{folder.name}/{pattern}: no such file"])
+    return files
 
 
-def _category(name: str, data: object) -> Category:
-    where = f"categories.yaml: {name}"
-    if not isinstance(data, Mapping) or not set(data) <= _CATEGORY_KEYS:
-        message = f"{where}: unknown keys or no mapping"
-        raise ParameterError(message)
-    if data["storage"] not in _STORAGE or data["weee_category"] not in range(1, 8):
-        message = f"{where}: storage or weee_category is not acceptable"
-        raise ParameterError(message)
-    return Category(
-        id=name,
-        label=data["label"],
-        plural=data["plural"],
-        weee_category=data["weee_category"],
-        agec_category=AgecCategory(data["agec_category"]),
-        factor=data.get("factor"),
-        accessory=data.get("accessory", False),
-        storage=data["storage"],
-        mandatory=tuple(data.get("mandatory", ())),
-        synonyms=tuple(data.get("synonyms", ())),
-        note=data.get("note", ""),
+def _version(files: Files) -> str:
+    """Hash what files say; comments, order of keys and line ends do not count."""
+    canonical = json.dumps(
+        files,
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+        default=str,
     )
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from parc.domain.fields import Json
 from parc.domain.vocabulary import Action, Level, State
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 GENESIS = "0" * 64
 """Stands for the previous hash of a device's first event."""
 
@@ -37,9 +39,7 @@ class Event:
 
 def canonical_details(details: Mapping[str, Json]) -> str:
     """Write details as the one JSON text they have: sorted, compact, UTF-8."""
-    return json.dumps(
-        details, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
+    return _CANONICAL.encode(details)
 
 
 def digest(device_id: str, event: Event, details: str, previous: str) -> str:

@@ -45,7 +45,8 @@ def evolve(device: Device | None, event: Event) -> Device:
 
 def _registered(event: Event) -> Device:
     details = event.details
-    device = Device(
+    media = details.get("media")
+    return Device(
         tag=str(details["tag"]),
         owner=event.owner,
         manager=str(details["manager"]),
@@ -56,16 +57,12 @@ def _registered(event: Event) -> Device:
         facts={key: details[key] for key in details if key in _OPENING_FACTS},
         site=_integer(details.get("site")),
         holder=_text(details.get("holder")),
+        media=_media(media) if isinstance(media, list) else (),
+        steps=(Step(event.effective_on, event.state, event.owner, None, event.level),),
         latest_action=event.action,
         latest_actor=event.actor,
         latest_seq=event.seq,
     )
-    media = details.get("media")
-    for medium in media if isinstance(media, list) else []:
-        if isinstance(medium, dict):
-            device = device.with_medium(_medium(medium))
-    step = Step(event.effective_on, event.state, event.owner, None, event.level)
-    return replace(device, steps=(step,))
 
 
 def _step(after: Device, before: Device, event: Event) -> Device:
@@ -265,12 +262,18 @@ def _outcome(
     return replace(device, hand_overs=(*device.hand_overs[:-1], hand_over))
 
 
-def _medium(details: Mapping[str, Json]) -> Medium:
-    return Medium(
-        serial=str(details["serial"]),
-        kind=MediumKind(str(details.get("kind", MediumKind.UNKNOWN))),
-        capacity_gb=_integer(details.get("capacity_gb")),
-    )
+def _media(listed: list[Json]) -> tuple[Medium, ...]:
+    """Read the media of a registration; a serial given twice is one medium."""
+    media = {
+        str(item["serial"]): Medium(
+            serial=str(item["serial"]),
+            kind=MediumKind(str(item.get("kind") or MediumKind.UNKNOWN)),
+            capacity_gb=_integer(item.get("capacity_gb")),
+        )
+        for item in listed
+        if isinstance(item, dict)
+    }
+    return tuple(media.values())
 
 
 def _text(value: Json) -> str | None:

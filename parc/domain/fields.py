@@ -1,5 +1,6 @@
 """What an action asks for: declared once, read by forms, API and command line."""
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ Details = Mapping[str, Json]
 LONGEST = {"text": 200, "long_text": 2_000}
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _PERSON = re.compile(r"P-[0-9A-Z]{8}", re.ASCII)
-_FIRST_PRINTABLE = 32
+_UNREADABLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f\\ud800-\\udfff]")
+"""Control characters other than line feed and tab, and lone surrogates."""
 _LONGEST_INTEGER = 9
 _TOP_TENTHS = 100
 _MONEY = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))?", re.ASCII)
@@ -108,21 +110,15 @@ def _text(field: Field, value: object) -> str:
     if not isinstance(value, str):
         message = "un texte est attendu."
         raise ValueError(message)  # noqa: TRY004 - bad input, collected as a refusal
-    cleaned = value.strip()
-    if any(
-        ord(c) < _FIRST_PRINTABLE and c not in "\n\t"
-        for c in cleaned.replace("\r\n", "\n")
-    ):
-        message = "caractère de contrôle interdit."
-        raise ValueError(message)
-    if any("\ud800" <= c <= "\udfff" for c in cleaned):
-        message = "caractère illisible."
+    cleaned = value.strip().replace("\r\n", "\n")
+    if _UNREADABLE.search(cleaned):
+        message = "caractère de contrôle ou illisible."
         raise ValueError(message)
     longest = LONGEST.get(field.kind.value, LONGEST["text"])
     if len(cleaned) > longest:
         message = f"{longest} caractères au plus."
         raise ValueError(message)
-    return cleaned.replace("\r\n", "\n")
+    return cleaned
 
 
 def _day(_: Field, value: object) -> str:
@@ -162,11 +158,16 @@ def _tenths(_: Field, value: object) -> int:
 
 
 def _choice(field: Field, value: object) -> str:
-    if str(value) not in {key for key, _ in field.choices}:
+    if str(value) not in _accepted(field.choices):
         accepted = ", ".join(label for _, label in field.choices)
         message = f"valeur inconnue. Valeurs acceptées : {accepted}."
         raise ValueError(message)
     return str(value)
+
+
+@functools.lru_cache(maxsize=64)
+def _accepted(choices: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    return frozenset(key for key, _ in choices)
 
 
 def _yes_no(_: Field, value: object) -> bool:

@@ -70,19 +70,20 @@ def register(
     rules: Rules,
     *,
     media: Iterable[Mapping[str, Json]] = (),
+    fields: tuple[Field, ...] | None = None,
 ) -> Event | tuple[Refusal, ...]:
     """Judge the registration of a new device of `owner` (SIRET) under `tag`.
 
     A person registers what is ordered or in stock; an import registers the
     state that the file declares, and states from the réforme on only for days
     before the owner's first day (decision D11). `command.details` holds
-    `target`, the facts, `site` and `holder`.
+    `target`, the facts, `site` and `holder`. `fields` is what
+    `opening_fields` returned, for who registers many devices.
     """
     transition = TRANSITIONS[Action.REGISTER]
-    details, refusals = parse(
-        fields_of(transition, rules, imported=command.source is not None),
-        command.details,
-    )
+    imported = command.source is not None
+    expected = fields or opening_fields(rules, imported=imported)
+    details, refusals = parse(expected, command.details)
     refusals = [*_role(transition, command), *refusals]
     refusals += _future(command, rules)
     target = State(str(details.pop("target", State.IN_STOCK)))
@@ -122,7 +123,7 @@ def replay(events: Iterable[Event]) -> Device | None:
     device: Device | None = None
     for event in live(recorded):
         device = evolve(device, event)
-    if device is not None:
+    if device is not None and device.version != recorded[-1].seq:
         device = replace(device, version=recorded[-1].seq)
     return device
 
@@ -134,6 +135,11 @@ def fields_of(
     return tuple(
         _completed(field, transition, rules, imported) for field in transition.fields
     )
+
+
+def opening_fields(rules: Rules, *, imported: bool) -> tuple[Field, ...]:
+    """List the fields of a registration, by a person or by an import."""
+    return fields_of(TRANSITIONS[Action.REGISTER], rules, imported=imported)
 
 
 def moves_to_another_parc(details: Mapping[str, Json], owners: frozenset[str]) -> bool:

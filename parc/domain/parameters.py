@@ -1,47 +1,55 @@
-"""Numbers of the law and of the method: dated, with a unit and a reference.
+"""Numbers and readings of the law: each has a date, a unit and a reference."""
 
-A published value is never edited; a new one starts on a new day (decision D7).
-"""
-
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
-UNITS = frozenset(
-    {
-        "percent",
-        "years",
-        "cents",
-        "weee_categories",
-        "fact_names",
-        "counting_rules",
-        "cents_by_kind",
-        "percent_by_origin",
-        "share",
-        "share_triangle",
-        "shares_by_level",
-        "years_by_family",
-        "kg_per_tonne_km",
-        "rule",
-    }
-)
-"""What a value may be measured in; a misspelt unit is refused."""
+from parc.domain.dated import latest, start_problems
+from parc.domain.entry import SLUG, DataError, Entry, exact, not_exact
+from parc.domain.labelled import Labelled
 
-Value = int | str | Decimal | tuple["Value", ...] | Mapping[str, "Value"]
+Content = int | Decimal | str | tuple["Content", ...] | Mapping[str, "Content"]
+"""A number (never a float), a word, a list of them, or a table by id."""
+
+_URL = re.compile(r"https?://[^\s<>]+", re.ASCII)
 
 
-class ParameterError(Exception):
-    """A parameter's data is not acceptable; lists every problem at once."""
+class ParameterError(DataError):
+    """A parameter's data breaks its form; `problems` says all that is wrong."""
 
 
-class NotInForceError(Exception):
-    """No value is in force on the day asked; the message is French."""
+class UnknownParameterError(KeyError):
+    """No parameter has this id."""
+
+    def __str__(self) -> str:
+        return f"no parameter is named {self.args[0]!r}: see parc/law/"
+
+
+class Unit(Labelled):
+    """What a value is counted in; the set is closed."""
+
+    PERCENT = "percent", "%"
+    YEARS = "years", "ans"
+    EURO_CENTS = "euro_cents", "centimes d'euro"
+    RATIO = "ratio", "part, de 0 à 1"
+    MULTIPLE = "multiple", "fois"
+    KG_CO2E_PER_TONNE_KM = "kg_co2e_per_tonne_km", "kgCO2e par tonne-kilomètre"
+    WEEE_CATEGORY = "weee_category", "catégorie de DEEE"
+    FACT = "fact", "fait de la fiche du matériel"
+    RULE = "rule", "règle retenue"
+
+
+_WORDS = frozenset({Unit.FACT, Unit.RULE})
+_WHOLE = frozenset({Unit.EURO_CENTS, Unit.WEEE_CATEGORY})
+_AT_MOST = {Unit.PERCENT: 100, Unit.RATIO: 1, Unit.WEEE_CATEGORY: 7}
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Where a value comes from: the text, its article, its address."""
+    """Where a value comes from: the text, its article, where to read it."""
 
     text: str
     article: str
@@ -49,144 +57,143 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class DatedValue:
-    """A value from a day on. `policy` holds the reason when the choice is ours."""
+class Value:
+    """What holds from `starts_on` on.
+
+    `note` (French) tells what is uncertain. `policy` (French), when there is
+    one, is the reason of a choice that the text leaves open (decision D10).
+    """
 
     starts_on: date
-    value: Value
+    value: Content
     reference: Reference
-    checked_on: date
-    note: str = ""
-    policy: str = ""
+    note: str | None = None
+    policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A quantity under one French label, its values in the order they start."""
+    """A dated number or reading of the law.
+
+    `checked_on` is the last day on which someone read the references again.
+    """
 
     id: str
     label: str
-    unit: str
-    values: tuple[DatedValue, ...] = field(default_factory=tuple)
+    unit: Unit
+    checked_on: date
+    values: tuple[Value, ...]
 
-    def in_force(self, day: date) -> DatedValue:
-        """Return the last value that started on or before `day`.
+    def in_force(self, day: date) -> Value:
+        """Give the value that holds on `day`.
 
         Raises:
-            NotInForceError: `day` precedes the first value.
+            NotInForceError: `day` comes before the first value.
         """
-        for dated in reversed(self.values):
-            if dated.starts_on <= day:
-                return dated
-        first = self.values[0].starts_on
-        message = (
-            f"« {self.label} » n'est en vigueur que depuis le {first:%d/%m/%Y} : "
-            f"aucune valeur au {day:%d/%m/%Y}."
-        )
-        raise NotInForceError(message)
+        return latest(self.values, day, self.label)
 
 
-def parse_parameter(name: str, data: object, *, where: str) -> Parameter:
-    """Build a parameter from what a YAML file holds.
+@dataclass(frozen=True, slots=True, eq=False)
+class Law(Mapping[str, Parameter]):
+    """All parameters by id.
+
+    `version` is the SHA-256 of their content: two machines that apply the same
+    law have the same.
+    """
+
+    parameters: Mapping[str, Parameter]
+    version: str
+
+    def __getitem__(self, key: str) -> Parameter:
+        try:
+            return self.parameters[key]
+        except KeyError:
+            raise UnknownParameterError(key) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.parameters)
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+
+def parse_parameter(mapping: object, *, where: str) -> Parameter:
+    """Read one parameter; `where` names its file in problems.
 
     Raises:
-        ParameterError: naming `where` and every problem found.
+        ParameterError: with everything that is wrong, in English.
     """
     problems: list[str] = []
-    if not isinstance(data, Mapping):
-        message = f"{where}: a mapping is expected"
-        raise ParameterError(message)
-    problems += _keys(data, {"label", "unit", "values"}, set(), where)
-    unit = data.get("unit")
-    if unit not in UNITS:
-        problems.append(f"{where}: unknown unit {unit!r}")
-    listed = data.get("values")
-    values: list[DatedValue] = []
-    if not isinstance(listed, list) or not listed:
-        problems.append(f"{where}: values must be a list that is not empty")
-        listed = []
-    for index, item in enumerate(listed):
-        spot = f"{where}: values[{index}]"
-        found = list(_value_problems(item, spot))
-        problems += found
-        if not found:
-            values.append(_dated(item))
-    days = [dated.starts_on for dated in values]
-    if days != sorted(set(days)):
-        problems.append(f"{where}: start days are not in strict order")
-    if problems:
-        raise ParameterError("\n".join(problems))
-    return Parameter(name, str(data["label"]), str(unit), tuple(values))
-
-
-def _keys(
-    data: Mapping[object, object], required: set[str], optional: set[str], where: str
-) -> list[str]:
-    present = {str(key) for key in data}
-    missing = [f"{where}: {key} is missing" for key in sorted(required - present)]
-    unknown = present - required - optional
-    return missing + [f"{where}: unknown key {key}" for key in sorted(unknown)]
-
-
-def _value_problems(item: object, where: str) -> Iterator[str]:
-    if not isinstance(item, Mapping):
-        yield f"{where}: a mapping is expected"
-        return
-    required = {"starts_on", "value", "reference", "checked_on"}
-    yield from _keys(item, required, {"note", "policy"}, where)
-    for name in ("starts_on", "checked_on"):
-        if name in item and type(item[name]) is not date:
-            yield f"{where}: {name} is not a day"
-    reference = item.get("reference")
-    if isinstance(reference, Mapping):
-        yield from _keys(reference, {"text", "article", "url"}, set(), where)
-        for name, text in reference.items():
-            if not isinstance(text, str) or not text.strip():
-                yield f"{where}: reference.{name} is empty"
-    elif "reference" in item:
-        yield f"{where}: reference must be a mapping"
-    if "value" in item and not _exact(item["value"]):
-        yield f"{where}: value must be exact: integers, or decimals between quotes"
-
-
-def _exact(value: object) -> bool:
-    if isinstance(value, Mapping):
-        return all(isinstance(k, str) and _exact(v) for k, v in value.items())
-    if isinstance(value, list):
-        return all(_exact(item) for item in value)
-    return isinstance(value, int | str) and not isinstance(value, bool)
-
-
-def _dated(item: Mapping[str, object]) -> DatedValue:
-    reference = item["reference"]
-    starts_on, checked_on = item["starts_on"], item["checked_on"]
-    if (
-        not isinstance(reference, Mapping)
-        or not isinstance(starts_on, date)
-        or not isinstance(checked_on, date)
-    ):
-        raise TypeError
-    return DatedValue(
-        starts_on=starts_on,
-        value=_frozen(item["value"]),
-        reference=Reference(**reference),
-        checked_on=checked_on,
-        note=str(item.get("note", "")),
-        policy=str(item.get("policy", "")),
+    entry = Entry(mapping, where, problems)
+    unit = entry.choice("unit", Unit)
+    parameter = Parameter(
+        id=entry.matching("id", SLUG, "an id in lower case"),
+        label=entry.text("label"),
+        unit=unit,
+        checked_on=entry.day("checked_on"),
+        values=tuple(_value(child, unit) for child in entry.children("values")),
     )
+    entry.finish()
+    for problem in start_problems([value.starts_on for value in parameter.values]):
+        entry.wrong("values", problem)
+    if problems:
+        raise ParameterError(problems)
+    return parameter
 
 
-def _frozen(value: object) -> Value:
-    if isinstance(value, Mapping):
-        return {str(key): _frozen(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return tuple(_frozen(item) for item in value)
-    if isinstance(value, int):
-        return value
-    text = str(value)
-    return Decimal(text) if _is_decimal(text) else text
+def _value(entry: Entry, unit: Unit) -> Value:
+    raw = entry.raw("value")
+    value = Value(
+        starts_on=entry.day("starts_on"),
+        value=_content(entry, "value", raw, unit) if "value" in entry else 0,
+        reference=_reference(entry.child("reference")),
+        note=entry.optional_text("note"),
+        policy=entry.optional_text("policy"),
+    )
+    entry.finish()
+    return value
 
 
-def _is_decimal(text: str) -> bool:
-    whole, dot, rest = text.removeprefix("-").partition(".")
-    return bool(dot) and whole.isdigit() and rest.isdigit()
+def _reference(entry: Entry) -> Reference:
+    reference = Reference(
+        text=entry.text("text"),
+        article=entry.text("article"),
+        url=entry.matching("url", _URL, "an address (https://…)"),
+    )
+    entry.finish()
+    return reference
+
+
+def _content(entry: Entry, key: str, raw: object, unit: Unit) -> Content:
+    if isinstance(raw, Mapping) and raw:
+        table = {
+            str(name): _content(entry, f"{key}.{name}", inner, unit)
+            for name, inner in raw.items()
+        }
+        for name in raw:
+            if not isinstance(name, str) or SLUG.fullmatch(name) is None:
+                entry.wrong(f"{key}.{name}", "an id in lower case is expected")
+        return MappingProxyType(table)
+    if isinstance(raw, list) and raw:
+        return tuple(
+            _content(entry, f"{key}[{index}]", inner, unit)
+            for index, inner in enumerate(raw)
+        )
+    if unit in _WORDS:
+        if isinstance(raw, str) and SLUG.fullmatch(raw):
+            return raw
+        entry.wrong(key, f"a word in lower case is expected for unit {unit}")
+        return ""
+    return _number(entry, key, raw, unit)
+
+
+def _number(entry: Entry, key: str, raw: object, unit: Unit) -> int | Decimal:
+    number = exact(raw)
+    if number is None:
+        entry.wrong(key, not_exact(raw))
+        return 0
+    if unit in _WHOLE and not isinstance(number, int):
+        entry.wrong(key, f"a whole number is expected for unit {unit}")
+    if number > _AT_MOST.get(unit, number):
+        entry.wrong(key, f"at most {_AT_MOST[unit]} is expected for unit {unit}")
+    return number
