@@ -18,7 +18,7 @@ from parc.domain.vocabulary import (
     State,
 )
 
-OPENING_STATES = IN_USE
+OPENING_STATES = IN_USE | {State.ORDERED}
 """States in which an import may register a device without declaring a past."""
 
 

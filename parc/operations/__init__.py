@@ -1,0 +1,1 @@
+"""What both edges do: compose files, rules, rows and documents."""

@@ -1,0 +1,23 @@
+"""Gather the rules a decision about one owner's device depends on."""
+
+from datetime import date
+
+from sqlmodel import Session, select
+
+from parc import resources
+from parc.domain.command import Rules
+from parc.storage.tables import OwnerRow
+
+
+def rules_for(session: Session, owner: OwnerRow, today: date) -> Rules:
+    """Bring together law, categories, owners of this parc and the owner's first day.
+
+    An owner without a first day yet begins today (decision D11).
+    """
+    return Rules(
+        law=resources.law(),
+        categories=resources.categories(),
+        owners=frozenset(session.exec(select(OwnerRow.siret))),
+        first_day=owner.first_day or today,
+        today=today,
+    )

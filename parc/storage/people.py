@@ -1,0 +1,127 @@
+"""Names of people behind their opaque ids, and sites (decision D4)."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from parc.domain.search import fold
+from parc.storage.database import is_sqlite
+from parc.storage.tables import AccountRow, PersonRow, SiteRow, TokenRow
+
+SITES: Table = SiteRow.__table__  # type: ignore[attr-defined]
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ID_LENGTH = 8
+_CHUNK = 500
+
+
+def person_id(session: Session, owner_id: int, name: str) -> str:
+    """Return the opaque id of a person or service of an owner, made if needed.
+
+    Case, accents and spacing do not make another person.
+    """
+    shown = " ".join(name.split())
+    key = fold(shown)
+    known = session.exec(
+        select(PersonRow.id).where(
+            PersonRow.owner_id == owner_id, PersonRow.name_key == key
+        )
+    ).first()
+    if known is not None:
+        return known
+    made = "P-" + "".join(secrets.choice(_CROCKFORD) for _ in range(_ID_LENGTH))
+    session.add(PersonRow(id=made, owner_id=owner_id, name=shown, name_key=key))
+    session.flush()
+    return made
+
+
+def knows_person(session: Session, owner_id: int, person: str) -> bool:
+    """Tell whether an id stands for a person of that owner."""
+    row = session.get(PersonRow, person)
+    return row is not None and row.owner_id == owner_id
+
+
+def person_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Map ids to names; those purged or unknown are left out."""
+    names: dict[str, str] = {}
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), _CHUNK):
+        found = session.exec(
+            select(PersonRow.id, PersonRow.name).where(
+                col(PersonRow.id).in_(wanted[start : start + _CHUNK])
+            )
+        )
+        names.update({key: name for key, name in found if name is not None})
+    return names
+
+
+def purge_person(session: Session, person: str, at: datetime) -> bool:
+    """Forget a name for good; the id stays in the journal. False: no such id."""
+    row = session.get(PersonRow, person)
+    if row is None:
+        return False
+    if row.purged_at is None:
+        row.name, row.name_key, row.purged_at = None, None, at
+        session.add(row)
+        session.flush()
+    return True
+
+
+def actor_names(session: Session, actors: Iterable[str]) -> dict[str, str]:
+    """Map the actors of events to what may be shown of them.
+
+    Accounts show their name, or what precedes the @ of their address; tokens
+    their own name. Imports and timers are left out.
+    """
+    wanted = sorted(set(actors))
+    accounts = session.exec(
+        select(AccountRow.actor, AccountRow.name, AccountRow.email).where(
+            col(AccountRow.actor).in_(wanted)
+        )
+    )
+    names = {actor: name or email.partition("@")[0] for actor, name, email in accounts}
+    tokens = session.exec(
+        select(TokenRow.actor, TokenRow.name).where(col(TokenRow.actor).in_(wanted))
+    )
+    return names | {actor: f"{name} (API)" for actor, name in tokens}
+
+
+def site_id(session: Session, owner_id: int, name: str) -> int:
+    """Return the site of an owner by its name, made if needed."""
+    shown = " ".join(name.split())
+    # Another transaction may be adding the same site: both are right.
+    dialect = sqlite if is_sqlite(session) else postgresql
+    session.execute(
+        dialect.insert(SITES)
+        .values(owner_id=owner_id, name=shown)
+        .on_conflict_do_nothing()
+    )
+    return session.exec(
+        select(SiteRow.id).where(SiteRow.owner_id == owner_id, SiteRow.name == shown)
+    ).one()
+
+
+def knows_site(session: Session, owner_id: int, site: int) -> bool:
+    """Tell whether a site is one of that owner's."""
+    row = session.get(SiteRow, site)
+    return row is not None and row.owner_id == owner_id
+
+
+def sites(session: Session, owner_ids: Iterable[int] | None) -> list[SiteRow]:
+    """List the sites of some owners (None: of all of them), by name."""
+    wanted = select(SiteRow).order_by(col(SiteRow.name), col(SiteRow.id))
+    if owner_ids is not None:
+        wanted = wanted.where(col(SiteRow.owner_id).in_(list(owner_ids)))
+    return list(session.exec(wanted))
+
+
+def site_names(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """Map site ids to their names."""
+    wanted = sorted(set(ids))
+    found = session.exec(
+        select(SiteRow.id, SiteRow.name).where(col(SiteRow.id).in_(wanted))
+    )
+    return dict(found.all())

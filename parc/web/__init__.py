@@ -1,0 +1,1 @@
+"""HTTP: parses what comes in, calls the rules, renders what goes out."""

@@ -1,0 +1,94 @@
+"""The application: its routes, its guard and its errors, put together."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import Engine
+
+from parc.clock import now
+from parc.config import Settings
+from parc.storage import schema
+from parc.storage.database import connect
+from parc.web import (
+    api_devices,
+    dashboard,
+    device_lists,
+    device_registration,
+    devices,
+    documents,
+    health,
+    help_pages,
+    problems,
+    rendering,
+    reports,
+    sign_in,
+    static_files,
+)
+from parc.web.guard import Guard
+
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    help_pages.router,
+    sign_in.router,
+    static_files.router,
+    dashboard.router,
+    device_lists.router,
+    device_registration.router,
+    devices.router,  # after the other addresses under /devices: it takes any tag
+    documents.router,
+    api_devices.router,
+    reports.router,
+)
+
+
+def create_app(
+    settings: Settings,
+    engine: Engine | None = None,
+    *,
+    clock: Callable[[], datetime] = now,
+) -> FastAPI:
+    """Make the application; tests bring their own database and their own time.
+
+    Raises:
+        TamperedFileError: the installed htmx is not the expected one.
+    """
+    app = FastAPI(
+        title="parc",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        # The address it would redirect to is made from the Host header.
+        redirect_slashes=False,
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.signing_key = settings.signing_key()
+    app.state.clock = clock
+    app.state.engine = engine or connect(settings.database_url)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(Guard, settings=settings)
+    problems.install(app)
+    static_files.assets()
+    rendering.templates()
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Make the application as the environment says; what servers call.
+
+    Raises:
+        ConfigurationError: a variable is malformed.
+        OutdatedSchemaError: with the command that mends it.
+    """
+    app = create_app(Settings())
+    schema.require_current(app.state.engine)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.engine.dispose()

@@ -1,0 +1,152 @@
+"""Pages that look for devices: the list with its filters, the quick box."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from parc import resources
+from parc.domain.vocabulary import State
+from parc.storage import people
+from parc.storage.device_list import Page, Sort, search
+from parc.storage.devices import Resolved, owners_seen, resolve
+from parc.storage.tables import OwnerRow, SiteRow
+from parc.web import rendering
+from parc.web.deps import CurrentViewer, ReadSession, Today
+from parc.web.device_filters import Asked, ListQuery, filters_of
+
+router = APIRouter()
+
+_SEE_OTHER = 303
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading that sorts: where it leads, and the present order if it is it."""
+
+    label: str
+    address: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Where one is in a list; addresses are empty at its ends."""
+
+    summary: str
+    previous: str
+    next: str
+
+
+@router.get("/devices")
+def show_devices(
+    request: Request,
+    session: ReadSession,
+    viewer: CurrentViewer,
+    today: Today,
+    query: Asked,
+) -> Response:
+    """Show the devices that the viewer may see, filtered as the address says."""
+    owners = owners_seen(session, viewer)
+    filters, misread = filters_of(query, owners)
+    page = search(session, viewer, filters, today)
+    visible = None if viewer.owner_ids is None else sorted(viewer.owner_ids)
+    context: dict[str, Any] = {
+        "query": query,
+        "filters": filters,
+        "misread": misread,
+        "page": page,
+        "pager": _pager(query, page),
+        "result": _result(page),
+        "headings": {sort.value: _heading(query, sort) for sort in Sort},
+        "owners": {owner.id: owner for owner in owners},
+        "categories": resources.categories(),
+        "sites": people.site_names(
+            session, {r.site_id for r in page.rows if r.site_id}
+        ),
+        "holders": people.person_names(
+            session, {r.holder for r in page.rows if r.holder}
+        ),
+        "is_empty": not page.rows and not query.is_filtered and filters.page == 1,
+    }
+    if rendering.is_htmx(request):
+        return rendering.fragment(request, "devices/_results.html", **context)
+    places = people.sites(session, visible)
+    return rendering.page(
+        request,
+        "devices/list.html",
+        states=State,
+        places=_places(places, owners),
+        **context,
+    )
+
+
+@router.get("/devices/find")
+def find_device(
+    request: Request, session: ReadSession, viewer: CurrentViewer, code: str = ""
+) -> Response:
+    """Take a scanned or typed code to its device, or say what was understood."""
+    resolved = resolve(session, viewer, code)
+    if resolved.found is not None:
+        return RedirectResponse(address_of(resolved.found.tag), _SEE_OTHER)
+    owners = {owner.id: owner for owner in owners_seen(session, viewer)}
+    return rendering.page(
+        request,
+        "devices/find.html",
+        status_code=_status(resolved),
+        resolved=resolved,
+        owners=owners,
+    )
+
+
+def address_of(tag: str) -> str:
+    """Give the address of a device's page."""
+    return f"/devices/{quote(tag)}"
+
+
+def _status(resolved: Resolved) -> int:
+    if resolved.devices or not resolved.code:
+        return 200
+    return 404
+
+
+def _heading(query: ListQuery, sort: Sort) -> Heading:
+    present = query.sort or Sort.TAG.value
+    up, down = sort.value, f"-{sort.value}"
+    order = {up: "ascending", down: "descending"}.get(present, "")
+    return Heading(sort.label, query.address(sort=down if present == up else up), order)
+
+
+def _pager(query: ListQuery, page: Page) -> Pager:
+    first = (page.number - 1) * page.size + 1
+    last = first + len(page.rows) - 1
+    summary = (
+        f"{rendering.number(first)} à {rendering.number(last)}" if page.rows else ""
+    )
+    return Pager(
+        summary,
+        previous=query.address(page=str(page.number - 1)) if page.number > 1 else "",
+        next=query.address(page=str(page.number + 1)) if page.more else "",
+    )
+
+
+def _result(page: Page) -> str:
+    """Say how many were found: « 3 000 matériels »."""
+    if not page.total:
+        return "Aucun matériel"
+    noun = "matériel" if page.total == 1 else "matériels"
+    more = "" if page.exact else "Plus de "
+    return f"{more}{rendering.number(page.total)}\u00a0{noun}"
+
+
+def _places(
+    places: Sequence[SiteRow], owners: Sequence[OwnerRow]
+) -> list[tuple[int, str]]:
+    """List sites, with their owner's name when there are several owners."""
+    if len(owners) == 1:
+        return [(place.id, place.name) for place in places]
+    names = {owner.id: owner.name for owner in owners}
+    return [(p.id, f"{p.name} ({names.get(p.owner_id, '')})") for p in places]

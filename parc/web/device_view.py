@@ -1,0 +1,187 @@
+"""What the page of one device shows, gathered from its events and its row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from parc.domain.access import Viewer
+from parc.domain.command import Actor, Command, Rules
+from parc.domain.device import Device, Evidence, HandOver
+from parc.domain.events import Event
+from parc.domain.fields import Json
+from parc.domain.lifecycle import blockers
+from parc.domain.refusal import Refusal
+from parc.domain.transitions import FACT_FIELDS, TRANSITIONS
+from parc.domain.vocabulary import Action
+from parc.operations.rules import rules_for
+from parc.storage import people
+from parc.storage.devices import ownerships_of
+from parc.storage.tables import DeviceRow, OwnerRow
+from parc.web.device_forms import ActionForm, Try, action_form, present_facts
+from parc.web.event_view import Entry, Names, timeline, value_of
+from parc.web.recording import life_of, owner_of
+
+_WRONG_STATE = "wrong_state"
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """An interval of ownership, its end excluded."""
+
+    owner: str
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """An action that is not possible now, and every reason."""
+
+    action: Action
+    reasons: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """Everything the page shows; templates only lay it out."""
+
+    device: Device
+    title: str
+    category: str
+    facts: Sequence[tuple[str, str]]
+    owner: OwnerRow
+    manager: str
+    site: str
+    holder: str
+    ownerships: Sequence[Owned]
+    evidence: Sequence[Evidence]
+    hand_overs: Sequence[HandOver]
+    entries: Sequence[Entry]
+    forms: Sequence[ActionForm]
+    waiting: Sequence[Blocked]
+    elsewhere: Sequence[Blocked]
+    refused: Try | None
+
+
+def device_view(
+    session: Session,
+    viewer: Viewer,
+    row: DeviceRow,
+    *,
+    now: datetime,
+    today: date,
+    tried: Try | None = None,
+) -> DeviceView:
+    """Gather the page of a device; `tried` is a submission that was refused.
+
+    Raises:
+        ConflictError: the row has no history; `parc db check` tells more.
+    """
+    device, events = life_of(session, row)
+    owner = owner_of(session, row)
+    rules = rules_for(session, owner, today)
+    names = names_for(session, device, events, rules)
+    actor = viewer.as_actor(row.owner_id)
+    allowed, blocked = _actions(device, actor, now, rules)
+    sites = people.sites(session, [row.owner_id])
+    forms = [
+        action_form(
+            action,
+            rules,
+            sites,
+            version=device.version,
+            device=device,
+            values=present_facts(device) if action is Action.DESCRIBE else None,
+            tried=tried if tried and tried.action is action else None,
+        )
+        for action in allowed
+    ]
+    return DeviceView(
+        device=device,
+        title=row.label or names.categories.get(device.category, device.category),
+        category=names.categories.get(device.category, device.category),
+        facts=facts_shown(device, names),
+        owner=owner,
+        manager=names.owners.get(device.manager, device.manager),
+        site=names.sites.get(device.site or 0, ""),
+        holder=names.person(device.holder),
+        ownerships=_ownerships(session, row.id),
+        evidence=device.evidence,
+        hand_overs=device.hand_overs,
+        entries=timeline(events, names),
+        forms=forms,
+        waiting=[b for b in blocked if not _is_elsewhere(b)],
+        elsewhere=[b for b in blocked if _is_elsewhere(b)],
+        # Refused, and no form of that action is shown any more: say so on top.
+        refused=tried if tried and tried.action not in allowed else None,
+    )
+
+
+def names_for(
+    session: Session, device: Device, events: Sequence[Event], rules: Rules
+) -> Names:
+    """Load every name that a device's events refer to."""
+    persons = {
+        str(event.details["holder"]) for event in events if event.details.get("holder")
+    }
+    places = {
+        int(str(event.details["site"])) for event in events if event.details.get("site")
+    }
+    owners = session.exec(
+        select(OwnerRow.siret, OwnerRow.name).where(
+            col(OwnerRow.siret).in_({device.manager, *(e.owner for e in events)})
+        )
+    )
+    return Names(
+        actors=people.actor_names(session, {event.actor for event in events}),
+        persons=people.person_names(session, persons),
+        sites=people.site_names(session, places),
+        owners=dict(owners.all()),
+        categories={key: kind.label for key, kind in rules.categories.items()},
+    )
+
+
+def facts_shown(device: Device, names: Names) -> list[tuple[str, str]]:
+    """List the facts that are known, with their labels and French formats."""
+    known: Mapping[str, Json] = device.facts
+    shown = [
+        (field.label, value_of(field, known[field.name], names))
+        for field in FACT_FIELDS
+        if field.name != "category" and known.get(field.name) not in {None, ""}
+    ]
+    if tag := device.text_fact("foreign_tag"):
+        shown.insert(0, ("Étiquette d'un autre outil", tag))
+    return shown
+
+
+def _actions(
+    device: Device, actor: Actor, now: datetime, rules: Rules
+) -> tuple[list[Action], list[Blocked]]:
+    allowed: list[Action] = []
+    blocked: list[Blocked] = []
+    for action in TRANSITIONS:
+        if action is Action.REGISTER:
+            continue
+        command = Command(action, rules.today, now, actor)
+        if reasons := blockers(device, action, actor, command, rules):
+            blocked.append(Blocked(action, reasons))
+        else:
+            allowed.append(action)
+    moving = [a for a in allowed if TRANSITIONS[a].changes_state]
+    return [*moving, *(a for a in allowed if a not in moving)], blocked
+
+
+def _is_elsewhere(blocked: Blocked) -> bool:
+    return any(reason.code == _WRONG_STATE for reason in blocked.reasons)
+
+
+def _ownerships(session: Session, device_id: int) -> list[Owned]:
+    rows = ownerships_of(session, device_id)
+    wanted = {row.owner_id for row in rows}
+    found = session.exec(
+        select(OwnerRow.id, OwnerRow.name).where(col(OwnerRow.id).in_(wanted))
+    )
+    names = dict(found.all())
+    return [Owned(names[r.owner_id], r.starts_on, r.ends_on) for r in rows]

@@ -1,0 +1,159 @@
+"""Templates and French formats: a whole page, or a fragment that htmx swaps."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from http import HTTPStatus
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from parc import clock, resources
+from parc.domain import siret
+from parc.domain.labelled import Labelled
+from parc.domain.vocabulary import Role, State
+from parc.web import flash, static_files
+
+NARROW = "\u202f"
+"""Narrow no-break space: between groups of digits and before high punctuation."""
+
+NO_BREAK = "\u00a0"
+
+NAVIGATION = (
+    ("/", "Tableau de bord"),
+    ("/devices", "Matériels"),
+    ("/imports", "Imports"),
+    ("/reports", "Rapports"),
+    ("/aide", "Aide"),
+)
+
+
+def page(
+    request: Request, template: str, *, status_code: int = 200, **context: object
+) -> HTMLResponse:
+    """Render a whole page: the template extends `layout.html`.
+
+    The layout gets `signed_in` (Identity or None), `notice` (from the request
+    before) and `navigation`; nothing else is global but formats and enums.
+    """
+    notice = flash.read(request)
+    path = request.url.path
+    html = (
+        templates()
+        .get_template(template)
+        .render(
+            context,
+            signed_in=getattr(request.state, "identity", None),
+            notice=notice,
+            navigation=[
+                (address, label, _is_current(path, address))
+                for address, label in NAVIGATION
+            ],
+        )
+    )
+    response = HTMLResponse(html, status_code)
+    if notice is not None:
+        flash.forget(request, response)
+    return response
+
+
+def fragment(
+    request: Request, template: str, *, status_code: int = 200, **context: object
+) -> HTMLResponse:
+    """Render a part of a page: the template's name starts with `_`."""
+    # A cached answer must never stand for the page at the same address.
+    headers = {"Vary": "HX-Request"} if is_htmx(request) else None
+    html = templates().get_template(template).render(context)
+    return HTMLResponse(html, status_code, headers)
+
+
+def is_htmx(request: Request) -> bool:
+    """Tell whether htmx asks for a fragment, not the browser for a page."""
+    headers = request.headers
+    return "hx-request" in headers and "hx-history-restore-request" not in headers
+
+
+def redirect(
+    request: Request, address: str, notice: str = "", *, kind: str = "ok"
+) -> RedirectResponse:
+    """Send the browser to another page of ours, with a notice to show there.
+
+    `kind` is `ok`, `warn` or `refused`.
+    """
+    response = RedirectResponse(address, HTTPStatus.SEE_OTHER)
+    if notice:
+        flash.leave(request, response, notice, kind)
+    return response
+
+
+@cache
+def templates() -> Environment:
+    """Give the one environment; templates are compiled once per process."""
+    environment = Environment(
+        loader=FileSystemLoader(str(resources.directory("templates"))),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(FILTERS)
+    environment.globals.update(
+        asset=static_files.address, State=State, Role=Role, label=label
+    )
+    return environment
+
+
+def day(value: date | str | None) -> str:
+    """Write a day as 31/12/2026; ISO text of an event's details is accepted."""
+    if not value:
+        return "—"
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
+    return f"{value:%d/%m/%Y}"
+
+
+def instant(value: datetime | None) -> str:
+    """Write an instant in French local time: 31/12/2026 à 09:30."""
+    return "—" if value is None else f"{clock.local(value):%d/%m/%Y à %H:%M}"
+
+
+def number(value: float | Decimal | None, decimals: int = 0) -> str:
+    """Write a number with a decimal comma and grouped digits: 12 345,6."""
+    if value is None:
+        return "—"
+    text = f"{value:,.{decimals}f}"
+    return text.replace(",", NARROW).replace(".", ",").replace("-", "\u2212")
+
+
+def euros(cents: int | None) -> str:
+    """Write integer cents as 1 234,56 €."""
+    if cents is None:
+        return "—"
+    return number(Decimal(cents) / 100, 2) + NO_BREAK + "€"
+
+
+def percent(value: float | Decimal | None, decimals: int = 1) -> str:
+    """Write a value already in percent: 47.5 becomes 47,5 %."""
+    return "—" if value is None else number(value, decimals) + NO_BREAK + "%"
+
+
+def label(kind: type[Labelled], value: str) -> str:
+    """Give the French label of a stored enum value."""
+    return kind(value).label
+
+
+def _is_current(path: str, address: str) -> bool:
+    return path == address or (address != "/" and path.startswith(f"{address}/"))
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "day": day,
+    "instant": instant,
+    "number": number,
+    "euros": euros,
+    "percent": percent,
+    "siret": siret.formatted,
+}

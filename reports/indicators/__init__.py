@@ -1,0 +1,1 @@
+"""Figures, each with its fraction, its target and the text it rests on."""

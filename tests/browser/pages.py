@@ -1,0 +1,15 @@
+"""The pages that the browser tests look at; add each new one here."""
+
+PUBLIC_PAGES = ("/sign-in", "/aide", "/accessibilite")
+"""Looked at by a stranger."""
+
+PAGES = (
+    "/",
+    "/devices",
+    "/devices?q=introuvable",
+    "/devices/new",
+    "/devices/{tag}",
+    "/aide",
+    "/accessibilite",
+)
+"""Looked at by Alice; `{tag}` is a laptop in stock."""

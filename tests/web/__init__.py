@@ -1,0 +1,1 @@
+"""Pages and API, asked over HTTP by people with names."""

@@ -1,0 +1,189 @@
+"""Who gets what at every address; an address that this table forgets fails here.
+
+Add a line to `ROUTES` with each new route. The walk fills the path with what
+belongs to Lens (`OF_LENS`), then asks as a stranger, as Charlie (every role, but
+in Loos) and as the auditor (reads everything, writes nothing).
+"""
+
+from dataclasses import dataclass, field
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.testclient import TestClient
+
+from tests.web.conftest import MakeDevice
+
+TO_SIGN_IN = 303
+"""A stranger is sent to the sign-in page."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The status each of them must get; `form` or `json` is what they send."""
+
+    anonymous: int
+    charlie: int
+    auditor: int
+    form: dict[str, str] = field(default_factory=dict)
+    json: dict[str, object] | None = None
+
+
+OPEN = Expected(200, 200, 200)
+"""Open to all: says nothing of anybody's devices."""
+
+ROUTES: dict[tuple[str, str], Expected] = {
+    ("GET", "/health/live"): OPEN,
+    ("GET", "/health/ready"): OPEN,
+    ("GET", "/aide"): OPEN,
+    ("GET", "/accessibilite"): OPEN,
+    ("GET", "/api/openapi.json"): OPEN,
+    ("GET", "/static/{name}"): Expected(404, 404, 404),
+    ("GET", "/sign-in"): Expected(200, 303, 303),
+    ("POST", "/sign-in"): Expected(422, 422, 422),
+    ("POST", "/sign-out"): Expected(303, 303, 303),
+    ("GET", "/"): Expected(303, 200, 200),
+    ("GET", "/devices"): Expected(303, 200, 200),
+    ("GET", "/devices/find"): Expected(303, 200, 200),
+    ("GET", "/devices/new"): Expected(303, 200, 403),
+    ("POST", "/devices/new"): Expected(303, 422, 403),
+    ("GET", "/devices/{tag:path}"): Expected(303, 404, 200),
+    ("POST", "/devices/{tag:path}/{action}"): Expected(
+        303, 404, 403, {"effective_on": "2026-11-24"}
+    ),
+    ("GET", "/documents/{sha256}"): Expected(303, 404, 404),
+    ("GET", "/reports"): Expected(303, 200, 200),
+    ("GET", "/reports/reen"): Expected(422, 422, 422),
+    ("GET", "/reports/reen/{year}"): Expected(303, 200, 200),
+    ("GET", "/reports/reen/{year}.xlsx"): Expected(303, 200, 200),
+    ("GET", "/reports/reen/{year}/{indicator}"): Expected(303, 200, 200),
+    ("GET", "/api/v1/reports/reen/{year}"): Expected(401, 200, 200),
+    ("GET", "/api/v1/devices"): Expected(401, 200, 200),
+    ("GET", "/api/v1/devices/{tag:path}"): Expected(401, 404, 200),
+    ("GET", "/api/v1/devices/{tag:path}/history"): Expected(401, 404, 200),
+    ("POST", "/api/v1/devices/{tag:path}/{action}"): Expected(
+        401, 404, 403, json={"effective_on": "2026-11-24"}
+    ),
+    ("POST", "/api/v1/documents"): Expected(401, 422, 422),
+}
+
+OF_LENS: dict[str, str] = {
+    "name": "nothing.css",
+    "action": "move",
+    "year": "2026",
+    "indicator": "REEN-01",
+    "sha256": "d" * 64,
+    "import_id": "0" * 32,
+}
+"""What stands for each parameter of a path; `tag` is a device of Lens."""
+
+
+UNKNOWN_TAG = "LL-000009-Z"
+
+
+def routes(app: FastAPI) -> set[tuple[str, str]]:
+    """List every method and path that the application answers.
+
+    What is not a plain route (a mounted application) shows with the method "?".
+    """
+    return {
+        (method, context.path or "?")
+        for context in iter_route_contexts(app.routes)
+        for method in context.methods or {"?"}
+        if method != "HEAD"
+    }
+
+
+def test_every_route_is_in_the_table(app: FastAPI) -> None:
+    assert sorted(routes(app) - set(ROUTES)) == []
+
+
+def test_the_table_holds_no_route_that_is_gone(app: FastAPI) -> None:
+    assert sorted(set(ROUTES) - routes(app)) == []
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(ROUTES))
+@pytest.mark.parametrize("person", ["anonymous", "charlie", "auditor"])
+def test_each_person_gets_what_the_table_says(
+    request: pytest.FixtureRequest,
+    person: str,
+    method: str,
+    path: str,
+    make_device: MakeDevice,
+) -> None:
+    client: TestClient = request.getfixturevalue(person)
+    expected = ROUTES[method, path]
+    address = path.replace(":path}", "}").format_map({**OF_LENS, "tag": make_device()})
+
+    answer = client.request(
+        method,
+        address,
+        data=expected.form if method == "POST" and expected.json is None else None,
+        json=expected.json,
+    )
+
+    assert answer.status_code == getattr(expected, person), answer.text[:2000]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), sorted(key for key in ROUTES if key[0] == "GET")
+)
+@pytest.mark.parametrize("person", ["anonymous", "charlie"])
+def test_nothing_read_elsewhere_holds_a_tag_of_lens(
+    request: pytest.FixtureRequest,
+    person: str,
+    method: str,
+    path: str,
+    make_device: MakeDevice,
+) -> None:
+    client: TestClient = request.getfixturevalue(person)
+    tag = make_device()
+    address = path.replace(":path}", "}").format_map({**OF_LENS, "tag": UNKNOWN_TAG})
+
+    answer = client.request(method, address)
+
+    assert tag not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), sorted(k for k in ROUTES if "{tag" in k[1])
+)
+def test_what_belongs_to_lens_and_what_does_not_exist_read_the_same(
+    charlie: TestClient, method: str, path: str, make_device: MakeDevice
+) -> None:
+    expected = ROUTES[method, path]
+    tag = make_device()
+
+    def read(wanted: str) -> tuple[int, str]:
+        names = {**OF_LENS, "tag": wanted}
+        answer = charlie.request(
+            method,
+            path.replace(":path}", "}").format_map(names),
+            data=expected.form if method == "POST" and expected.json is None else None,
+            json=expected.json,
+        )
+        return answer.status_code, answer.text.replace(wanted, "")
+
+    assert read(tag) == read(UNKNOWN_TAG)
+
+
+def test_an_address_of_nowhere_is_a_page_in_french(alice: TestClient) -> None:
+    answer = alice.get("/nowhere")
+
+    assert answer.status_code == 404
+    assert "Page introuvable" in answer.text
+    assert "alice@lens.example" in answer.text
+
+
+def test_an_address_of_nowhere_under_the_api_is_a_problem_document(
+    alice: TestClient,
+) -> None:
+    answer = alice.get("/api/v1/nowhere")
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "not_found"
+
+
+def test_a_wrong_method_is_405(alice: TestClient) -> None:
+    assert alice.post("/aide").status_code == 405
