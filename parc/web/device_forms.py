@@ -77,16 +77,16 @@ class Try:
 
 async def sent(request: Request) -> Sent:
     """Read a form; a dependency, because reading a body is asynchronous."""
-    form = await request.form(
-        max_files=2, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD
-    )
     texts: dict[str, str] = {}
     files: dict[str, bytes] = {}
-    for name, value in form.items():
-        if isinstance(value, UploadFile):
-            files[name] = await value.read(documents.LARGEST + 1)
-        else:
-            texts[name] = value
+    async with request.form(
+        max_files=2, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD
+    ) as form:
+        for name, value in form.items():
+            if isinstance(value, UploadFile):
+                files[name] = await value.read(documents.LARGEST + 1)
+            else:
+                texts[name] = value
     return Sent(texts, files)
 
 

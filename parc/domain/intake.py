@@ -1,0 +1,132 @@
+"""What a foreign file says of one device, before anything is decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from parc.domain.device import Medium
+from parc.domain.fields import Json
+from parc.domain.labelled import Labelled
+from parc.domain.vocabulary import Condition, Route, State
+
+
+class Destination(Labelled):
+    """Where a réformé device went, as old inventories tell it (decision D11)."""
+
+    ASSOCIATION_GIFT = "association_gift", "Don à une association"
+    SCHOOL_GIFT = "school_gift", "Don à une école"
+    STAFF_GIFT = "staff_gift", "Don à un agent"
+    PUBLIC_TRANSFER = "public_transfer", "Cession à une collectivité"
+    SALE = "sale", "Vente"
+    PRODUCER_TAKEBACK = "producer_takeback", "Reprise par un éco-organisme"
+    SUPPLIER_TAKEBACK = "supplier_takeback", "Reprise par le fournisseur"
+    RECYCLING = "recycling", "Recyclage"
+    MISSING = "missing", "Perdu"
+    STOLEN = "stolen", "Volé"
+
+
+ROUTES: Mapping[Destination, Route] = {
+    Destination.ASSOCIATION_GIFT: Route.ORGANISATION_GIFT,
+    Destination.SCHOOL_GIFT: Route.ORGANISATION_GIFT,
+    Destination.STAFF_GIFT: Route.STAFF_GIFT,
+    Destination.PUBLIC_TRANSFER: Route.PUBLIC_TRANSFER,
+    Destination.SALE: Route.SALE,
+    Destination.PRODUCER_TAKEBACK: Route.PRODUCER_TAKEBACK,
+    Destination.SUPPLIER_TAKEBACK: Route.SUPPLIER_TAKEBACK,
+}
+"""The destinations that are departures for reuse, with their legal route."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRecord:
+    """One row of a file, cell by cell typed; None where the file says nothing.
+
+    Two records are equal when they say the same, wherever they stand. `category`
+    is an id of the categories, `price_cents` excludes VAT, `site` and
+    `holder_name` are names yet to be resolved: `holder_name` must never reach an
+    event (decision D4). `state` is what the file declares, and the last seven
+    fields its past (decision D11).
+    """
+
+    line: int = field(compare=False)
+    sheet: str = field(default="", compare=False)
+    tag: str | None = None
+    serial: str | None = None
+    uuid: str | None = None
+    accounting_number: str | None = None
+    category: str | None = None
+    maker: str | None = None
+    model: str | None = None
+    specifications: str | None = None
+    acquired_on: date | None = None
+    commissioned_on: date | None = None
+    manufactured_on: date | None = None
+    price_cents: int | None = None
+    condition: Condition | None = None
+    supplier: str | None = None
+    order_number: str | None = None
+    repairability_tenths: int | None = None
+    warranty_ends_on: date | None = None
+    notes: str | None = None
+    site: str | None = None
+    holder_name: str | None = None
+    owner_siret: str | None = None
+    owner_name: str | None = None
+    media: tuple[Medium, ...] = ()
+    state: State | None = None
+    decommissioned_on: date | None = None
+    destination: Destination | None = None
+    handed_over_on: date | None = None
+    beneficiary: str | None = None
+    commitment_on: date | None = None
+    proof_on: date | None = None
+
+
+_TEXTS = (
+    "serial",
+    "uuid",
+    "accounting_number",
+    "category",
+    "maker",
+    "model",
+    "specifications",
+    "price_cents",
+    "supplier",
+    "order_number",
+    "repairability_tenths",
+    "notes",
+)
+_DAYS = ("acquired_on", "commissioned_on", "manufactured_on", "warranty_ends_on")
+
+FACT_LABELS: Mapping[str, str] = {
+    "tag": "Étiquette",
+    "serial": "Numéro de série",
+    "owner": "Propriétaire",
+    "state": "Statut",
+    "acquired_on": "Date d'acquisition",
+    "commissioned_on": "Date de mise en service",
+    "manufactured_on": "Date de fabrication",
+    "decommissioned_on": "Date de réforme",
+    "destination": "Destination",
+    "handed_over_on": "Date de remise",
+    "beneficiary": "Bénéficiaire",
+    "commitment_on": "Engagement de réemploi",
+    "proof_on": "Preuve de réemploi",
+}
+"""How a remark names a field when the file's own heading is not known."""
+
+
+def facts_of(record: DeviceRecord) -> dict[str, Json]:
+    """Give what the row says as an event's details; what it leaves empty is absent."""
+    facts: dict[str, Json] = {}
+    for name in _TEXTS:
+        value = getattr(record, name)
+        if value is not None:
+            facts[name] = value
+    for name in _DAYS:
+        day: date | None = getattr(record, name)
+        if day is not None:
+            facts[name] = day.isoformat()
+    if record.condition is not None:
+        facts["condition"] = record.condition.value
+    return facts
