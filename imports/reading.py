@@ -155,7 +155,9 @@ def _decoded(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
     else:
-        encodings = ["utf-8-sig", "cp1252"]
+        # Lines that end in CR alone come from an old Mac, as its letters do.
+        last = "latin-1" if b"\n" in content else "mac-roman"
+        encodings = ["utf-8-sig", "cp1252", last]
     magic = (b"%PDF", b"\x89PNG", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"{", b"<")
     if content.lstrip()[:8].startswith(magic):
         message = (

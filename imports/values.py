@@ -63,24 +63,25 @@ def day_of(value: Cell, order: str | None) -> date:
         return value
     if isinstance(value, int | float) and int(value) in _SERIALS:
         return _EPOCH + timedelta(days=int(value))
-    text = text_of(value)
+    return _day_in(text_of(value), order)
+
+
+def _day_in(text: str, order: str | None) -> date:
     if found := _ISO.fullmatch(text):
         return date(int(found[1]), int(found[2]), int(found[3]))
+    if text.isdigit() and int(text) in _SERIALS:
+        return _EPOCH + timedelta(days=int(text))
     found = _PARTS.fullmatch(text)
     if not found:
-        if text.isdigit() and int(text) in _SERIALS:
-            return _EPOCH + timedelta(days=int(text))
         raise ValueError(text)
     one, two, year = int(found[1]), int(found[2]), int(found[3])
     if len(found[3]) == 2:  # noqa: PLR2004 - a year of two digits
         year += 2000 if year < _PIVOT else 1900
-    if order == "mdy":
+    if order == "mdy" or (order is None and two > _MONTHS):
         return date(year, one, two)
-    if order == "dmy" or one == two or one > _MONTHS:
-        return date(year, two, one)
-    if two > _MONTHS:
-        return date(year, one, two)
-    raise AmbiguousDateError(text)
+    if order is None and one <= _MONTHS and one != two:
+        raise AmbiguousDateError(text)
+    return date(year, two, one)
 
 
 def decimal_comma(values: Iterable[Cell]) -> bool | None:
@@ -94,7 +95,7 @@ def decimal_comma(values: Iterable[Cell]) -> bool | None:
     return None if comma == dot else comma
 
 
-def cents_of(value: Cell, comma: bool | None) -> int:  # noqa: FBT001 - three values
+def cents_of(value: Cell, comma: bool | None) -> int:
     """Read an amount as integer cents.
 
     Raises:

@@ -92,9 +92,7 @@ class IssueLog:
 
     def issues(self) -> list[Issue]:
         """Give the remarks in the order they were first made."""
-        told = [
-            _counted(found, self._times[key]) for key, found in self._first.items()
-        ]
+        told = [_counted(found, self._times[key]) for key, found in self._first.items()]
         for (column, code), kinds in self._kinds.items():
             if kinds > MOST_PER_KIND:
                 message = (
