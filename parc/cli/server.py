@@ -43,7 +43,7 @@ def demo(
     ] = True,
 ) -> None:
     """Fabriquer une fois un parc de démonstration, puis le servir."""
-    from parc.operations import demonstration  # noqa: PLC0415
+    from parc.operations import demonstration
 
     settings = Settings(data_dir=directory.resolve())
     engine = open_engine(settings, current=False)

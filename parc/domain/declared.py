@@ -20,6 +20,11 @@ _ONWARD: Mapping[State, tuple[Action, ...]] = {
     State.TO_RECYCLE: (Action.CONDEMN,),
     State.DISMANTLED: (Action.DISMANTLE,),
 }
+_OTHER_ENDS: Mapping[Destination, Action] = {
+    Destination.RECYCLING: Action.COLLECT_WASTE,
+    Destination.MISSING: Action.REPORT_MISSING,
+    Destination.STOLEN: Action.REPORT_STOLEN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +57,15 @@ def declared_past(record: DeviceRecord, today: date) -> Iterator[Declared]:
     if record.commitment_on is not None:
         yield _evidence(EvidenceKind.COMMITMENT, record.commitment_on)
     day = left or on or today
-    if destination in ROUTES:
+    if destination is not None and destination in ROUTES:
         details: dict[str, object] = {"route": ROUTES[destination].value}
         if record.beneficiary and destination is not Destination.STAFF_GIFT:
             details["taker"] = record.beneficiary
         yield Declared(Action.HAND_OVER, day, details)
         if record.proof_on is not None:
             yield _evidence(EvidenceKind.PROOF, record.proof_on)
-    elif destination is Destination.RECYCLING:
-        yield Declared(Action.COLLECT_WASTE, day, {})
-    elif destination is Destination.MISSING:
-        yield Declared(Action.REPORT_MISSING, day, {})
-    elif destination is Destination.STOLEN:
-        yield Declared(Action.REPORT_STOLEN, day, {})
+    elif destination is not None:
+        yield Declared(_OTHER_ENDS[destination], day, {})
     elif on is not None and record.state is not None:
         for action in _ONWARD.get(record.state, ()):
             yield Declared(action, on, {})

@@ -43,7 +43,7 @@ def french(text: str) -> str:
     return _BREAKABLE.sub("\u00a0", text)
 
 
-def issue(
+def issue(  # noqa: PLR0917 - where, what, why: read in this order
     line: int | None,
     column: str | None,
     code: str,

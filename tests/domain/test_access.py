@@ -14,7 +14,7 @@ def test_a_role_for_one_owner_says_nothing_of_another() -> None:
     assert alice.roles(1) == {Role.TECHNICIAN}
     assert alice.roles(2) == frozenset()
     assert (alice.sees(1), alice.sees(2)) == (True, False)
-    assert alice.owner_ids == {1}
+    assert alice.owner_ids == frozenset({1})
 
 
 def test_a_role_for_all_owners_is_seen_everywhere() -> None:
