@@ -1,9 +1,10 @@
 """Lists of devices: filters, words, orders, pages, and never another owner's."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, insert
@@ -90,7 +91,7 @@ def expected(engine: Engine, filters: Filters, owner: int | None) -> list[Device
         and owner in {None, row.owner_id}
         and filters.category in {"", row.category}
     ]
-    orders = {
+    orders: dict[Sort, Callable[[DeviceRow], tuple[Any, ...]]] = {
         Sort.TAG: lambda row: (row.tag,),
         Sort.LABEL: lambda row: (row.label, row.tag),
         Sort.SERIAL: lambda row: (row.serial_key, row.id),
@@ -215,9 +216,9 @@ def test_what_waits_is_counted_and_listed(engine: Engine) -> None:
 
 
 @contextmanager
-def statements(engine: Engine) -> Iterator[list[tuple[str, object]]]:
+def statements(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
     """Listen to what is asked of the database."""
-    heard: list[tuple[str, object]] = []
+    heard: list[tuple[str, Any]] = []
 
     def hear(*arguments: object) -> None:
         heard.append((str(arguments[2]), arguments[3]))
