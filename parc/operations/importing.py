@@ -79,6 +79,12 @@ class Asked:
     date_order: str | None = None
     format: str | None = None
     dry_run: bool = False
+    import_id: str = ""
+
+
+def new_id() -> str:
+    """Make an import's id, not to be guessed."""
+    return secrets.token_hex(8)
 
 
 def may_import(viewer: Viewer, owner_id: int) -> bool:
@@ -102,7 +108,7 @@ def run(session: Session, asked: Asked) -> Outcome:
     known = intake.known_devices(session, owner.id)
     planned = plan(found.records, known, asked.today, owner.siret)
     outcome = Outcome(
-        import_id=secrets.token_hex(8),
+        import_id=asked.import_id or new_id(),
         sha256=hashlib.sha256(asked.content).hexdigest(),
         format=found.format,
         dry_run=asked.dry_run,
@@ -294,7 +300,7 @@ def _count(outcome: Outcome, found: Extract, planned: Plan) -> None:
 def _remember(session: Session, asked: Asked, outcome: Outcome) -> None:
     counts = outcome.as_json("")
     del counts["issues"]
-    session.add(
+    session.merge(
         ImportRow(
             id=outcome.import_id,
             owner_id=asked.owner.id,

@@ -20,6 +20,7 @@ from parc.web import (
     documents,
     health,
     help_pages,
+    imports,
     problems,
     rendering,
     reports,
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     documents.router,
     api_devices.router,
     reports.router,
+    imports.router,
 )
 
 

@@ -9,6 +9,9 @@ PAGES = (
     "/devices?q=introuvable",
     "/devices/new",
     "/devices/{tag}",
+    "/imports",
+    "/reports",
+    "/reports/reen/2026",
     "/aide",
     "/accessibilite",
 )

@@ -52,8 +52,13 @@ ROUTES: dict[tuple[str, str], Expected] = {
         303, 404, 403, {"effective_on": "2026-11-24"}
     ),
     ("GET", "/documents/{sha256}"): Expected(303, 404, 404),
+    ("GET", "/imports"): Expected(303, 200, 403),
+    ("POST", "/imports"): Expected(303, 422, 403),
+    ("GET", "/imports/{key}"): Expected(303, 404, 404),
+    ("POST", "/imports/{key}/apply"): Expected(303, 404, 404),
+    ("GET", "/imports/{key}/rejects.csv"): Expected(303, 404, 404),
     ("GET", "/reports"): Expected(303, 200, 200),
-    ("GET", "/reports/reen"): Expected(422, 422, 422),
+    ("GET", "/reports/reen"): Expected(303, 422, 422),
     ("GET", "/reports/reen/{year}"): Expected(303, 200, 200),
     ("GET", "/reports/reen/{year}.xlsx"): Expected(303, 200, 200),
     ("GET", "/reports/reen/{year}/{indicator}"): Expected(303, 200, 200),
@@ -73,12 +78,19 @@ OF_LENS: dict[str, str] = {
     "year": "2026",
     "indicator": "REEN-01",
     "sha256": "d" * 64,
-    "import_id": "0" * 32,
 }
 """What stands for each parameter of a path; `tag` is a device of Lens."""
 
 
 UNKNOWN_TAG = "LL-000009-Z"
+
+
+@pytest.fixture
+def import_of_lens(alice: TestClient) -> str:
+    """Give the key of a file that Alice sent and has not applied."""
+    content = b"Tag;Serial;Type\nA-1;S1;Laptop\n"
+    answer = alice.post("/imports", files={"file": ("liste.csv", content)})
+    return answer.headers["location"].rpartition("/")[2]
 
 
 def routes(app: FastAPI) -> set[tuple[str, str]]:
@@ -110,10 +122,12 @@ def test_each_person_gets_what_the_table_says(
     method: str,
     path: str,
     make_device: MakeDevice,
+    import_of_lens: str,
 ) -> None:
     client: TestClient = request.getfixturevalue(person)
     expected = ROUTES[method, path]
-    address = path.replace(":path}", "}").format_map({**OF_LENS, "tag": make_device()})
+    names = {**OF_LENS, "tag": make_device(), "key": import_of_lens}
+    address = path.replace(":path}", "}").format_map(names)
 
     answer = client.request(
         method,
@@ -135,10 +149,12 @@ def test_nothing_read_elsewhere_holds_a_tag_of_lens(
     method: str,
     path: str,
     make_device: MakeDevice,
+    import_of_lens: str,
 ) -> None:
     client: TestClient = request.getfixturevalue(person)
     tag = make_device()
-    address = path.replace(":path}", "}").format_map({**OF_LENS, "tag": UNKNOWN_TAG})
+    names = {**OF_LENS, "tag": UNKNOWN_TAG, "key": import_of_lens}
+    address = path.replace(":path}", "}").format_map(names)
 
     answer = client.request(method, address)
 
