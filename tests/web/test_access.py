@@ -116,7 +116,7 @@ def test_the_table_holds_no_route_that_is_gone(app: FastAPI) -> None:
 
 @pytest.mark.parametrize(("method", "path"), sorted(ROUTES))
 @pytest.mark.parametrize("person", ["anonymous", "charlie", "auditor"])
-def test_each_person_gets_what_the_table_says(
+def test_each_person_gets_what_the_table_says(  # noqa: PLR0917 - fixtures
     request: pytest.FixtureRequest,
     person: str,
     method: str,
@@ -143,7 +143,7 @@ def test_each_person_gets_what_the_table_says(
     ("method", "path"), sorted(key for key in ROUTES if key[0] == "GET")
 )
 @pytest.mark.parametrize("person", ["anonymous", "charlie"])
-def test_nothing_read_elsewhere_holds_a_tag_of_lens(
+def test_nothing_read_elsewhere_holds_a_tag_of_lens(  # noqa: PLR0917 - fixtures
     request: pytest.FixtureRequest,
     person: str,
     method: str,
