@@ -136,7 +136,8 @@ def test_the_wheel_says_its_licence_and_its_command(wheel: dict[str, bytes]) -> 
 def pins(lock: str) -> dict[str, set[str]]:
     """Read the versions that a lock gives to each library, one per Python."""
     versions: dict[str, set[str]] = {}
-    for name, version in re.findall(r"^([a-z0-9-]+)==(\S+)", lock, re.MULTILINE):
+    pinned = re.compile(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==(\S+)", re.MULTILINE)
+    for name, version in pinned.findall(lock):
         versions.setdefault(name, set()).add(version)
     return versions
 
