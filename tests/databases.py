@@ -5,7 +5,7 @@ import itertools
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, make_url, text
@@ -16,24 +16,35 @@ from parc.storage.database import connect
 _numbers = itertools.count(1)
 
 
-@contextmanager
-def fresh_engine(server: str | None) -> Iterator[Engine]:
+def fresh_engine(server: str | None) -> AbstractContextManager[Engine]:
     """Open an engine on an empty, migrated database that is thrown away after.
 
     `server` is the URL of a PostgreSQL database whose server may be used to
     make others; None asks for SQLite.
     """
+    return _engine(server, migrated=True)
+
+
+def empty_engine(server: str | None) -> AbstractContextManager[Engine]:
+    """Open an engine on a database without a table, thrown away after."""
+    return _engine(server, migrated=False)
+
+
+@contextmanager
+def _engine(server: str | None, *, migrated: bool) -> Iterator[Engine]:
     if server is None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "parc.db"
-            shutil.copyfile(_sqlite_template(), path)
+            if migrated:
+                shutil.copyfile(_sqlite_template(), path)
             engine = connect(f"sqlite:///{path}")
             yield engine
             engine.dispose()
         return
     template = _postgresql_template(server)
     name = f"{template}_{next(_numbers)}"
-    _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    copied = f' TEMPLATE "{template}"' if migrated else ""
+    _run(server, f'CREATE DATABASE "{name}"{copied}')
     engine = connect(_url(server, name))
     yield engine
     engine.dispose()

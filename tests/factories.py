@@ -41,10 +41,11 @@ def some_rules(
     *,
     today: date = TODAY,
     first_day: date = FIRST_DAY,
-    owners: frozenset[str] = frozenset({LENS, LOOS}),
+    owners: tuple[str, ...] = (LENS, LOOS),
 ) -> Rules:
     """Give the law in force, the categories and two owners."""
-    return Rules(resources.law(), resources.categories(), owners, first_day, today)
+    named = {siret: f"Propriétaire {siret}" for siret in owners}
+    return Rules(resources.law(), resources.categories(), named, first_day, today)
 
 
 def a_command(

@@ -38,13 +38,14 @@ class Rules:
     """What a decision depends on besides the device.
 
     `law` holds the dated parameters by id, `categories` the device categories
-    by id, `owners` the SIRETs that use this parc, `first_day` the owner's first
-    day in it (decision D11), `today` the day of the decision in local time.
+    by id, `owners` the legal persons that use this parc (SIRET to name),
+    `first_day` the owner's first day in it (decision D11), `today` the day of the
+    decision in local time.
     """
 
     law: Mapping[str, Parameter]
     categories: Mapping[str, Category]
-    owners: frozenset[str]
+    owners: Mapping[str, str]
     first_day: date
     today: date
 

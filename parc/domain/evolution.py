@@ -141,8 +141,11 @@ def _recycled_by_taker(device: Device, _event: Event) -> Device:
 def _placed(device: Device, event: Event) -> Device:
     site = _integer(event.details.get("site"))
     holder = _text(event.details.get("holder"))
+    manager = _text(event.details.get("manager"))
     if site is not None:
         device = replace(device, site=site)
+    if manager is not None:
+        device = replace(device, manager=manager)
     if holder is not None:
         device = replace(device, holder=holder)
     return device

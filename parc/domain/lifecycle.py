@@ -1,6 +1,6 @@
 """Decide what may happen to a device, and what each event makes of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from parc.domain.command import Actor, Command, Rules
@@ -142,7 +142,7 @@ def opening_fields(rules: Rules, *, imported: bool) -> tuple[Field, ...]:
     return fields_of(TRANSITIONS[Action.REGISTER], rules, imported=imported)
 
 
-def moves_to_another_parc(details: Mapping[str, Json], owners: frozenset[str]) -> bool:
+def moves_to_another_parc(details: Mapping[str, Json], owners: Collection[str]) -> bool:
     """Tell whether a hand-over opens the receiver's ownership at once.
 
     A public transfer to an owner that also uses this parc keeps one history
@@ -163,6 +163,8 @@ def _completed(
     if field.name == "target":
         targets = tuple(State) if imported else transition.targets
         return replace(field, choices=tuple((t.value, t.label) for t in targets))
+    if field.name == "manager":
+        return replace(field, choices=tuple(rules.owners.items()))
     return field
 
 

@@ -88,6 +88,7 @@ _REASON = Field("reason", "Motif", Kind.LONG_TEXT, required=True)
 _COMMENT = Field("comment", "Commentaire", Kind.LONG_TEXT)
 _HOLDER = Field("holder", "Détenteur", Kind.PERSON)
 _SITE = Field("site", "Site", Kind.SITE)
+_MANAGER = Field("manager", "Gestionnaire", Kind.CHOICE)
 _DUE = Field("due_on", "À rendre le", Kind.DAY, required=True)
 
 ROUTE_FIELD = Field(
@@ -160,7 +161,7 @@ _TABLE = (
         TECHNICIANS,
         (_TARGET, _SITE, _COMMENT),
     ),
-    _row(Action.MOVE, ANY_HELD, (), TECHNICIANS, (_HOLDER, _SITE, _COMMENT)),
+    _row(Action.MOVE, ANY_HELD, (), TECHNICIANS, (_HOLDER, _SITE, _MANAGER, _COMMENT)),
     _row(
         Action.DESCRIBE,
         EVERY_STATE,

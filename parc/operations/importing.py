@@ -137,6 +137,7 @@ class _Run:
         self._rules = rules
         self._fields: tuple[Field, ...] = opening_fields(rules, imported=True)
         self._actor = Actor(asked.actor)
+        self._manager = journal.manager_of(session, asked.owner).siret
         self._taken: set[str] = set()
         self._holders: dict[str, str] = {}
         self._sites: dict[str, int] = {}
@@ -206,7 +207,7 @@ class _Run:
         first = register(
             tag,
             owner,
-            owner,
+            self._manager,
             self._command(Action.REGISTER, day, details),
             self._rules,
             media=[

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from parc import resources
 from parc.domain.command import Rules
@@ -17,7 +17,11 @@ def rules_for(session: Session, owner: OwnerRow, today: date) -> Rules:
     return Rules(
         law=resources.law(),
         categories=resources.categories(),
-        owners=frozenset(session.exec(select(OwnerRow.siret))),
+        owners=dict(
+            session.exec(
+                select(OwnerRow.siret, OwnerRow.name).order_by(col(OwnerRow.name))
+            ).all()
+        ),
         first_day=owner.first_day or today,
         today=today,
     )

@@ -105,10 +105,12 @@ def register_device(
 ) -> DeviceRow:
     """Register one new device of `owner` under the next tag of its prefix.
 
+    Without `manager`, who operates the owner's new devices does so.
+
     Raises:
         Refused: with every reason; no tag is used up.
     """
-    managing = manager or owner
+    managing = manager or manager_of(session, owner)
     decided = register(
         str(next_tags(session, owner, 1)[0]),
         owner.siret,
@@ -121,6 +123,13 @@ def register_device(
         raise Refused(decided)
     (device_id,) = open_histories(session, [[decided]])
     return session.get_one(DeviceRow, device_id)
+
+
+def manager_of(session: Session, owner: OwnerRow) -> OwnerRow:
+    """Tell who operates an owner's new devices (decision D3): itself by default."""
+    if owner.manager_id is None:
+        return owner
+    return session.get_one(OwnerRow, owner.manager_id)
 
 
 def open_histories(session: Session, histories: Iterable[Sequence[Event]]) -> list[int]:

@@ -46,7 +46,10 @@ def _device_key(*, primary_key: bool = False) -> Column[int]:
 
 
 class OwnerRow(SQLModel, table=True):
-    """A legal person. `first_day`: its first day in parc (decision D11)."""
+    """A legal person. `first_day`: its first day in parc (decision D11).
+
+    `manager_id`: who operates its new devices (decision D3); null means itself.
+    """
 
     __tablename__: ClassVar[str] = "owner"
 
@@ -57,6 +60,7 @@ class OwnerRow(SQLModel, table=True):
     prefix: str = Field(unique=True, max_length=5)
     last_number: int = 0
     first_day: date | None = None
+    manager_id: int | None = Field(default=None, foreign_key="owner.id")
 
 
 class SiteRow(SQLModel, table=True):

@@ -82,7 +82,7 @@ def device_view(
     device, events = life_of(session, row)
     owner = owner_of(session, row)
     rules = rules_for(session, owner, today)
-    names = names_for(session, device, events, rules)
+    names = names_for(session, events, rules)
     actor = viewer.as_actor(row.owner_id)
     allowed, blocked = _actions(device, actor, now, rules)
     sites = people.sites(session, [row.owner_id])
@@ -119,9 +119,7 @@ def device_view(
     )
 
 
-def names_for(
-    session: Session, device: Device, events: Sequence[Event], rules: Rules
-) -> Names:
+def names_for(session: Session, events: Sequence[Event], rules: Rules) -> Names:
     """Load every name that a device's events refer to."""
     persons = {
         str(event.details["holder"]) for event in events if event.details.get("holder")
@@ -129,16 +127,11 @@ def names_for(
     places = {
         int(str(event.details["site"])) for event in events if event.details.get("site")
     }
-    owners = session.exec(
-        select(OwnerRow.siret, OwnerRow.name).where(
-            col(OwnerRow.siret).in_({device.manager, *(e.owner for e in events)})
-        )
-    )
     return Names(
         actors=people.actor_names(session, {event.actor for event in events}),
         persons=people.person_names(session, persons),
         sites=people.site_names(session, places),
-        owners=dict(owners.all()),
+        owners=rules.owners,
         categories={key: kind.label for key, kind in rules.categories.items()},
     )
 

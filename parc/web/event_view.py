@@ -106,6 +106,8 @@ def value_of(field: Field, value: Json, names: Names) -> str:
             text = names.sites.get(value, f"site n° {value}")
         case Kind.PERSON:
             text = names.person(text)
+        case Kind.CHOICE if field.name == "manager":
+            text = names.owners.get(text, text)
         case Kind.CHOICE if field.name == "category":
             text = names.categories.get(text, text)
         case Kind.CHOICE:

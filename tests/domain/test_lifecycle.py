@@ -187,7 +187,7 @@ def test_a_transfer_inside_the_parc_opens_the_receiver_s_stock() -> None:
 
 
 def test_a_transfer_to_another_body_just_leaves() -> None:
-    rules = some_rules(owners=frozenset({LENS}))
+    rules = some_rules(owners=(LENS,))
     story = Story(registration(rules=rules), rules).decommissioned(SPRING).ready(SPRING)
     story.handed_over(SPRING, "public_transfer", taker_siret=LOOS)
 
