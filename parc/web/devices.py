@@ -156,9 +156,9 @@ def _show_past(
     except ValueError:
         message = "« on » : date attendue au format AAAA-MM-JJ."
         raise InvalidInputError(Refusal("invalid_field", message, "on")) from None
-    device, events = life_of(session, row)
+    _, events = life_of(session, row)
     rules = rules_for(session, owner_of(session, row), desk.today)
-    names = names_for(session, device, events, rules)
+    names = names_for(session, events, rules)
     return rendering.page(
         request,
         "devices/past.html",

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, insert, select
 
 from parc.storage import schema
 from parc.storage.schema import OutdatedSchemaError
-from parc.storage.tables import METADATA, OwnerRow
+from parc.storage.tables import METADATA
 from tests.databases import empty_engine
 from tests.factories import LENS
 
@@ -48,5 +48,5 @@ def test_an_old_schema_is_refused_until_it_is_upgraded_and_keeps_its_rows(
 
     schema.require_current(empty)
     with empty.connect() as connection:
-        kept = connection.execute(select(OwnerRow.siret, OwnerRow.last_number)).all()
+        kept = connection.execute(select(OWNERS.c.siret, OWNERS.c.last_number)).all()
     assert kept == [(LENS, 3)]

@@ -86,7 +86,7 @@ def _world(
         session, settings.documents_dir, chance, start, at=opening, devices=devices
     )
     viewers = setting.add_accounts(session, chance, owners, opening)
-    rules = Rules(resources.law(), resources.categories(), setting.SIRETS, start, start)
+    rules = Rules(resources.law(), resources.categories(), setting.NAMES, start, start)
     return World(chance, owners, viewers, rules, start, end)
 
 

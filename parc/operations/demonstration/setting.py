@@ -48,7 +48,8 @@ _SERVICES = {
 _PEOPLE = {CALL: 0.3, LOOS: 0.06, MEURCHIN: 0.015}
 """People and services for each device of the whole demonstration."""
 
-SIRETS = frozenset(siret for _, siret, _ in _OWNERS)
+NAMES: Mapping[str, str] = {siret: name for _, siret, name in _OWNERS}
+"""The three public bodies: SIRET to name."""
 
 
 def add_owners(
@@ -64,6 +65,8 @@ def add_owners(
     owners: dict[str, Owner] = {}
     for key, siret, name in _OWNERS:
         row = add_owner(session, siret, name, "epci" if key == CALL else "commune", key)
+        # The shared IT service operates the devices of its communes.
+        row.manager_id = None if key == CALL else owners[CALL].id
         row.first_day = on_or_after(start + timedelta(days=JOINED_AFTER[key]))
         count = min(int(_PEOPLE[key] * devices) + 4, _MOST_PEOPLE)
         owners[key] = Owner(
