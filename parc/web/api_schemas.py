@@ -158,6 +158,34 @@ class StoredDocument(BaseModel):
     size: int
 
 
+class ImportIssue(BaseModel):
+    """One remark on an imported file."""
+
+    line: int | None = Field(description="Ligne du fichier ; null : le fichier.")
+    column: str | None = Field(description="En-tête de la colonne.")
+    code: str = Field(description="Code stable, en anglais.")
+    value: str | None
+    message: str
+    sheet: str = Field(description="Feuille ; vide pour un fichier texte.")
+
+
+class ImportOutcome(BaseModel):
+    """What an import did or would do; the five counts add up to `read`."""
+
+    file: str
+    sha256: str
+    format: str
+    dry_run: bool
+    import_id: str
+    read: int
+    created: int
+    updated: int
+    unchanged: int
+    conflicts: int
+    rejected: int
+    issues: list[ImportIssue]
+
+
 PROBLEM: dict[str, Any] = {
     "model": ProblemDocument,
     "content": {"application/problem+json": {}},

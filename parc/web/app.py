@@ -13,6 +13,7 @@ from parc.storage import schema
 from parc.storage.database import connect
 from parc.web import (
     api_devices,
+    api_imports,
     dashboard,
     device_lists,
     device_registration,
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     devices.router,  # after the other addresses under /devices: it takes any tag
     documents.router,
     api_devices.router,
+    api_imports.router,
     reports.router,
     imports.router,
 )

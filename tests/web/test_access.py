@@ -70,6 +70,7 @@ ROUTES: dict[tuple[str, str], Expected] = {
         401, 404, 403, json={"effective_on": "2026-11-24"}
     ),
     ("POST", "/api/v1/documents"): Expected(401, 422, 422),
+    ("POST", "/api/v1/imports"): Expected(401, 422, 422),
 }
 
 OF_LENS: dict[str, str] = {
