@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from parc.domain.access import Viewer
 from parc.domain.command import Actor, Command, Rules
+from parc.domain.completeness import missing_facts
 from parc.domain.device import Device, Evidence, HandOver
 from parc.domain.events import Event
 from parc.domain.fields import Json
@@ -51,6 +52,7 @@ class DeviceView:
     title: str
     category: str
     facts: Sequence[tuple[str, str]]
+    missing: Sequence[str]
     owner: OwnerRow
     manager: str
     site: str
@@ -103,6 +105,9 @@ def device_view(
         title=row.label or names.categories.get(device.category, device.category),
         category=names.categories.get(device.category, device.category),
         facts=facts_shown(device, names),
+        missing=[
+            f.label for f in missing_facts(device, rules.categories[row.category])
+        ],
         owner=owner,
         manager=names.owners.get(device.manager, device.manager),
         site=names.sites.get(device.site or 0, ""),
