@@ -1,7 +1,8 @@
 """A file to device records: every row becomes a record, or a reason with its line."""
 
+import functools
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from imports.headings import LOOKED_AT, Heading, find_heading
@@ -116,20 +117,18 @@ def _read_sheet(
 def _not_a_device(
     line: int, row: Sequence[Cell], heading: Heading
 ) -> RejectedRow | None:
+    if _identified(row, heading):
+        return None
     texts = [text for text in map(text_of, row) if text]
     if tuple(map(text_of, row)) == heading.titles:
         reason = issue(line, None, "repeated_heading", None, "En-têtes répétés.")
         return RejectedRow("", line, (reason,))
-    first = plain(texts[0]) if texts else ""
-    named = _identified(row, heading.columns)
-    if not named and any(
-        first == word or first.startswith(f"{word} ") for word in vocabulary().totals
-    ):
+    if texts and _is_total(texts[0]):
         message = "Ligne de total : ce n'est pas un matériel."
         return RejectedRow(
             "", line, (issue(line, None, "total_line", texts[0], message),)
         )
-    if len(texts) == 1 and len(heading.columns) >= _LONGEST_TITLE_LINE and not named:
+    if len(texts) == 1 and len(heading.columns) >= _LONGEST_TITLE_LINE:
         message = "Ligne de titre ou de remarque : ce n'est pas un matériel."
         return RejectedRow(
             "", line, (issue(line, None, "title_line", texts[0], message),)
@@ -137,13 +136,26 @@ def _not_a_device(
     return None
 
 
-def _identified(row: Sequence[Cell], columns: Mapping[str, tuple[int, ...]]) -> bool:
-    """Tell whether a row has a serial, or a tag that is no word of totals."""
+def _identified(row: Sequence[Cell], heading: Heading) -> bool:
+    """Tell whether a row has a serial or a tag that is no heading nor total."""
     for name in ("serial", "tag"):
-        for index in columns.get(name, ()):
+        for index in heading.columns.get(name, ()):
             text = text_of(row[index]) if index < len(row) else ""
-            if text and not any(
-                plain(text).startswith(word) for word in vocabulary().totals
-            ):
+            if text and text != heading.titles[index] and not _is_total(text):
                 return True
     return False
+
+
+def _is_total(text: str) -> bool:
+    """Tell whether a text begins as the lines of totals do."""
+    totals = vocabulary().totals
+    # Folding each identifier of a long file would cost more than reading it.
+    if not text.lower().startswith(_first_words(totals)):
+        return False
+    first = plain(text)
+    return any(first == word or first.startswith(f"{word} ") for word in totals)
+
+
+@functools.cache
+def _first_words(totals: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple({word.split()[0] for word in totals})

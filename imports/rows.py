@@ -1,7 +1,9 @@
 """One row to one record, with converters that a whole column has decided."""
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 
 from imports.headings import Heading
 from imports.reading import Cell
@@ -43,9 +45,16 @@ _TEXTS = (
     "beneficiary",
 )
 _IDENTIFIERS = ("tag", "serial", "accounting_number")
+_PEOPLE = frozenset({"holder", "holder_first_name", "holder_last_name", "owner_siret"})
 _JOINED = ("specifications", "notes")
 _LONGEST = {"specifications": 2_000, "notes": 2_000}
 _LONGEST_TEXT = 200
+_NOT_DIGITS = re.compile(r"[^0-9]")
+_LONGEST_EMPTY = 20
+"""No word for "nothing" is longer: longer texts are not compared with them."""
+
+_Table = tuple[str, Mapping[str, str], type[StrEnum], frozenset[str]]
+"""A field of labels: its name, label to value, their enum, labels that say nothing."""
 
 
 class RowReader:
@@ -70,6 +79,18 @@ class RowReader:
         self._texts: dict[Cell, str] = {}
         self._labels: dict[str, str] = {}
         self._days: dict[tuple[int, Cell], date] = {}
+        present = heading.columns
+        self._text_fields = [name for name in _TEXTS if name in present]
+        self._identifiers = [name for name in _IDENTIFIERS if name in present]
+        self._day_fields = [name for name in _DAYS if name in present]
+        self._names_people = not _PEOPLE.isdisjoint(present)
+        words = self._words
+        tables: tuple[_Table, ...] = (
+            ("state", words.states, State, words.undecided),
+            ("destination", words.destinations, Destination, words.still_held),
+            ("condition", words.conditions, Condition, frozenset()),
+        )
+        self._tables = [table for table in tables if table[0] in present]
 
     def learn(self, rows: Iterable[Sequence[Cell]]) -> None:
         """Let each column of dates and amounts prove how it is written."""
@@ -98,19 +119,21 @@ class RowReader:
         """Read one row; a row with an ambiguous date is rejected whole."""
         values: dict[str, object] = {}
         reasons: list[Issue] = []
-        for name in _TEXTS:
+        for name in self._text_fields:
             if text := self._text(row, name):
                 values[name] = text[:_LONGEST_TEXT]
-        for name in _IDENTIFIERS:
+        for name in self._identifiers:
             self._identifier(line, row, name, values)
-        for name in _DAYS:
+        for name in self._day_fields:
             self._day(line, row, name, values, reasons)
         self._amounts(line, row, values)
         self._labelled(line, row, values)
         for name in _JOINED:
             self._join(row, name, values)
-        self._people(row, values)
-        self._medium(row, values)
+        if self._names_people:
+            self._people(row, values)
+        if "medium_serial" in self.heading.columns:
+            self._medium(row, values)
         if reasons:
             return RejectedRow(self._sheet, line, tuple(reasons))
         return DeviceRecord(line, self._sheet, **values)  # type: ignore[arg-type]
@@ -127,13 +150,16 @@ class RowReader:
                 text = self._texts.get(value)
                 if text is None or type(value) is bool:
                     text = text_of(value)
-                    if fold(text) in self._words.empty:
+                    if self._says_nothing(text):
                         text = ""
                     if len(self._texts) < 100_000:  # noqa: PLR2004 - a bounded cache
                         self._texts[value] = text
                 if text:
                     return index, value, text
         return -1, None, ""
+
+    def _says_nothing(self, text: str) -> bool:
+        return len(text) <= _LONGEST_EMPTY and fold(text) in self._words.empty
 
     def _text(self, row: Sequence[Cell], name: str) -> str:
         return self._cell(row, name)[2]
@@ -201,7 +227,7 @@ class RowReader:
         if text:
             try:
                 tenths = round(float(text.split("/")[0].replace(",", ".")) * 10)
-            except ValueError:
+            except (ValueError, OverflowError):
                 tenths = -1
             if 0 <= tenths <= 100:  # noqa: PLR2004 - a mark out of ten
                 values["repairability_tenths"] = tenths
@@ -213,13 +239,7 @@ class RowReader:
         self, line: int, row: Sequence[Cell], values: dict[str, object]
     ) -> None:
         self._category(line, row, values)
-        words = self._words
-        tables = (
-            ("state", words.states, State, words.undecided),
-            ("destination", words.destinations, Destination, words.still_held),
-            ("condition", words.conditions, Condition, frozenset[str]()),
-        )
-        for name, table, kind, silent in tables:
+        for name, table, kind, silent in self._tables:
             index, _, text = self._cell(row, name)
             if not text:
                 continue
@@ -255,7 +275,7 @@ class RowReader:
         indexes = self.heading.columns.get(name, ())
         for index in indexes:
             text = text_of(row[index]) if index < len(row) else ""
-            if text and fold(text) not in self._words.empty:
+            if text and not self._says_nothing(text):
                 several = len(indexes) > 1
                 parts.append(f"{self._title(index)} : {text}" if several else text)
         if parts:
@@ -268,8 +288,8 @@ class RowReader:
         )
         if name := " ".join(filter(None, names)) or self._text(row, "holder"):
             values["holder_name"] = name[:_LONGEST_TEXT]
-        siret = normalise(self._text(row, "owner_siret"))
-        if siret and is_siret(siret):
+        siret = self._text(row, "owner_siret")
+        if siret and is_siret(siret := normalise(siret)):
             values["owner_siret"] = siret
 
     def _medium(self, row: Sequence[Cell], values: dict[str, object]) -> None:
@@ -277,7 +297,7 @@ class RowReader:
         if not serial:
             return
         kind = self._words.media_kinds.get(plain(self._text(row, "medium_kind")))
-        capacity = "".join(c for c in self._text(row, "medium_capacity") if c.isdigit())
+        capacity = _NOT_DIGITS.sub("", self._text(row, "medium_capacity"))
         values["media"] = (
             Medium(
                 serial[:_LONGEST_TEXT],

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from parc.domain.fields import Json
 from parc.domain.vocabulary import Action, Level, State
@@ -49,7 +50,6 @@ def digest(device_id: str, event: Event, details: str, previous: str) -> str:
     storage keeps that very text. Fields are joined by U+001F, which no field
     may contain, so two different events never share one canonical text.
     """
-    instant = event.recorded_at.astimezone(UTC).isoformat(timespec="microseconds")
     text = "\x1f".join(
         (
             previous,
@@ -57,7 +57,7 @@ def digest(device_id: str, event: Event, details: str, previous: str) -> str:
             str(event.seq),
             event.action.value,
             event.effective_on.isoformat(),
-            instant,
+            _instant(event.recorded_at),
             event.actor,
             event.state.value,
             event.owner,
@@ -67,6 +67,12 @@ def digest(device_id: str, event: Event, details: str, previous: str) -> str:
         )
     )
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _instant(moment: datetime) -> str:
+    # An import records all its events at one instant.
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def live(events: Iterable[Event]) -> list[Event]:

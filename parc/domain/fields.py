@@ -1,6 +1,5 @@
 """What an action asks for: declared once, read by forms, API and command line."""
 
-import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -71,24 +70,27 @@ def parse(
     a misspelt field of the API must not vanish in silence.
     """
     known = {field.name: field for field in fields}
-    refusals = [
-        Refusal("unknown_field", f"Champ inconnu : {name}.", name)
-        for name in raw
-        if name not in known
-    ]
+    refusals: list[Refusal] = []
     details: dict[str, Json] = {}
-    for name, field in known.items():
-        value = raw.get(name)
-        if value is None or (isinstance(value, str) and not value.strip()):
-            if field.required and not lenient:
-                message = f"« {field.label} » est à renseigner."
-                refusals.append(Refusal("missing_field", message, name))
+    given: set[str] = set()
+    for name, value in raw.items():
+        field = known.get(name)
+        if field is None:
+            refusals.append(Refusal("unknown_field", f"Champ inconnu : {name}.", name))
             continue
+        if value is None or (isinstance(value, str) and not value.strip()):
+            continue
+        given.add(name)
         try:
             details[name] = _PARSERS[field.kind](field, value)
         except ValueError as error:
             message = f"« {field.label} » : {error}"
             refusals.append(Refusal("invalid_field", message, name))
+    refusals += [
+        Refusal("missing_field", f"« {field.label} » est à renseigner.", field.name)
+        for field in known.values()
+        if field.required and not lenient and field.name not in given
+    ]
     return details, refusals
 
 
@@ -111,10 +113,10 @@ def _text(field: Field, value: object) -> str:
         message = "un texte est attendu."
         raise ValueError(message)  # noqa: TRY004 - bad input, collected as a refusal
     cleaned = value.strip().replace("\r\n", "\n")
-    if _UNREADABLE.search(cleaned):
+    if not cleaned.isprintable() and _UNREADABLE.search(cleaned):
         message = "caractère de contrôle ou illisible."
         raise ValueError(message)
-    longest = LONGEST.get(field.kind.value, LONGEST["text"])
+    longest = LONGEST.get(field.kind, LONGEST["text"])
     if len(cleaned) > longest:
         message = f"{longest} caractères au plus."
         raise ValueError(message)
@@ -158,16 +160,12 @@ def _tenths(_: Field, value: object) -> int:
 
 
 def _choice(field: Field, value: object) -> str:
-    if str(value) not in _accepted(field.choices):
+    text = str(value)
+    if not any(key == text for key, _ in field.choices):
         accepted = ", ".join(label for _, label in field.choices)
         message = f"valeur inconnue. Valeurs acceptées : {accepted}."
         raise ValueError(message)
-    return str(value)
-
-
-@functools.lru_cache(maxsize=64)
-def _accepted(choices: tuple[tuple[str, str], ...]) -> frozenset[str]:
-    return frozenset(key for key, _ in choices)
+    return text
 
 
 def _yes_no(_: Field, value: object) -> bool:

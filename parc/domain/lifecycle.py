@@ -120,6 +120,8 @@ def blockers(
 def replay(events: Iterable[Event]) -> Device | None:
     """Rebuild a device from its events, in `seq` order; None when there are none."""
     recorded = list(events)
+    if len(recorded) == 1:  # nearly all that a first import brings
+        return evolve(None, recorded[0])
     device: Device | None = None
     for event in live(recorded):
         device = evolve(device, event)

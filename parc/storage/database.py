@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlmodel import Session
 
 _BUSY_MS = 10_000
+_CACHE_KIB = 65_536
+"""Room for a connection's pages: the dozen indexes of a long import fit in it."""
 _write_lock = threading.RLock()
 """One writer per process on SQLite: waiting here beats its busy loop."""
 
@@ -71,6 +73,7 @@ def _prepare_sqlite(connection: SQLiteConnection, _: object) -> None:
         "synchronous = NORMAL",
         "foreign_keys = ON",
         f"busy_timeout = {_BUSY_MS}",
+        f"cache_size = -{_CACHE_KIB}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

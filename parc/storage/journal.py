@@ -18,6 +18,7 @@ from parc.domain.fields import Json
 from parc.domain.lifecycle import decide, register, replay
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.vocabulary import Action, Level, State
+from parc.storage.bulk import insert_rows
 from parc.storage.database import is_sqlite
 from parc.storage.projection import NewDevice, project, project_new
 from parc.storage.tables import DeviceRow, EventRow, OwnerRow
@@ -154,8 +155,7 @@ def open_histories(session: Session, histories: Iterable[Sequence[Event]]) -> li
             previous = str(values["hash"])
             rows.append(values)
     project_new(session, devices)
-    if rows:
-        session.execute(insert(EVENTS), rows)
+    insert_rows(session, EVENTS, rows)
     return ids
 
 

@@ -23,19 +23,30 @@ def person_id(session: Session, owner_id: int, name: str) -> str:
 
     Case, accents and spacing do not make another person.
     """
-    shown = " ".join(name.split())
-    key = fold(shown)
-    known = session.exec(
-        select(PersonRow.id).where(
-            PersonRow.owner_id == owner_id, PersonRow.name_key == key
+    return person_ids(session, owner_id, [name])[name]
+
+
+def person_ids(session: Session, owner_id: int, names: Iterable[str]) -> dict[str, str]:
+    """Map names to the opaque ids of an owner's people, made where needed."""
+    keys = {name: fold(name) for name in names}
+    wanted = sorted(set(keys.values()))
+    known: dict[str | None, str] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        found = session.exec(
+            select(PersonRow.name_key, PersonRow.id).where(
+                PersonRow.owner_id == owner_id,
+                col(PersonRow.name_key).in_(wanted[start : start + _CHUNK]),
+            )
         )
-    ).first()
-    if known is not None:
-        return known
-    made = "P-" + "".join(secrets.choice(_CROCKFORD) for _ in range(_ID_LENGTH))
-    session.add(PersonRow(id=made, owner_id=owner_id, name=shown, name_key=key))
+        known.update(found.all())
+    for name, key in keys.items():
+        if key not in known:
+            made = "P-" + "".join(secrets.choice(_CROCKFORD) for _ in range(_ID_LENGTH))
+            shown = " ".join(name.split())
+            session.add(PersonRow(id=made, owner_id=owner_id, name=shown, name_key=key))
+            known[key] = made
     session.flush()
-    return made
+    return {name: known[key] for name, key in keys.items()}
 
 
 def knows_person(session: Session, owner_id: int, person: str) -> bool:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from parc.domain.device import Device, Medium
 from parc.domain.events import canonical_details
 from parc.domain.search import fold, serial_key
+from parc.storage.bulk import insert_rows
 from parc.storage.database import is_sqlite
 from parc.storage.tables import (
     DeviceRow,
@@ -102,8 +103,7 @@ def project_new(session: Session, devices: Sequence[NewDevice]) -> None:
         for values in ownership_values(new.id, new.device, owners)
     ]
     for table, values in ((DEVICES, rows), (MEDIA, media), (OWNERSHIPS, ownerships)):
-        if values:
-            session.execute(insert(table), values)
+        insert_rows(session, table, values)
 
 
 def ownership_values(
