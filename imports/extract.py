@@ -2,18 +2,24 @@
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from imports.headings import LOOKED_AT, Heading, find_heading
-from imports.reading import Cell, Sheet, UnreadableError, sheets
+from imports.reading import sheets
 from imports.rows import RowReader
+from imports.sheet import Cell, Sheet, UnreadableError
 from imports.values import text_of
-from imports.vocabulary import plain, vocabulary
+from imports.vocabulary import vocabulary
 from parc.domain.intake import DeviceRecord
 from parc.domain.intake_issue import Issue, RejectedRow, issue
+from parc.domain.search import fold
 
-_LONGEST_TITLE_LINE = 3
+_FEWEST_OF_A_TABLE = 3
+"""Columns from which a row of one text is a remark rather than a device."""
+
+_SHORTEST_SERIAL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +36,33 @@ class Extract:
     """What a file holds. `read` counts records and rejected rows."""
 
     format: str
-    sheet: str
     heading: Heading
+    source: Sheet
     records: list[DeviceRecord] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
-    rows: dict[int, Sequence[Cell]] = field(default_factory=dict)
+
+    @property
+    def sheet(self) -> str:
+        """Name of the sheet; empty for a text file."""
+        return self.source.name
 
     @property
     def read(self) -> int:
         """Rows below the heading that hold something."""
         return len(self.records) + len(self.rejected)
+
+    def cells_at(self, lines: Collection[int]) -> dict[int, Sequence[Cell]]:
+        """Read some lines again as they are in the file."""
+        found: dict[int, Sequence[Cell]] = {}
+        if lines:
+            last = max(lines)
+            for line, row in self.source.rows():
+                if line > last:
+                    break
+                if line in lines:
+                    found[line] = row
+        return found
 
 
 def extract(content: bytes, options: Options) -> Extract:
@@ -49,61 +71,47 @@ def extract(content: bytes, options: Options) -> Extract:
     Raises:
         UnreadableError: nothing in it is a list of devices; says why.
     """
-    words = vocabulary()
-    names: list[str] = []
-    for sheet in sheets(content):
-        names.append(sheet.name)
-        rows = iter(sheet.rows)
-        head = list(itertools.islice(rows, LOOKED_AT))
-        heading = find_heading(head, words)
-        if heading is None:
-            continue
-        if options.format not in {None, heading.format, "spreadsheet"}:
-            message = (
-                f"Ce fichier n'a pas la forme « {options.format} » (reconnu : "
-                f"« {heading.format} »)."
-            )
-            raise UnreadableError("other_format", message)
-        return _read_sheet(sheet, heading, itertools.chain(head, rows), options)
+    sheet, heading = _device_list(content)
+    if options.format not in {None, heading.format, "spreadsheet"}:
+        message = (
+            f"Ce fichier n'a pas la forme « {options.format} » (reconnu : "
+            f"« {heading.format} »)."
+        )
+        raise UnreadableError("other_format", message)
+    return _read_sheet(sheet, heading, options)
+
+
+def _device_list(content: bytes) -> tuple[Sheet, Heading]:
+    """Find the first sheet that lists devices."""
+    refused: UnreadableError | None = None
+    # Closed at once: the opened file is not needed once the sheet is chosen.
+    with closing(sheets(content)) as opened:
+        for sheet in opened:
+            with closing(sheet.rows()) as rows:
+                head = list(itertools.islice(rows, LOOKED_AT))
+            try:
+                heading = find_heading(head, vocabulary())
+            except UnreadableError as error:
+                refused = refused or error
+                continue
+            if heading is not None:
+                return sheet, heading
     message = (
         "Aucune ligne d'en-têtes n'est reconnue : il faut au moins deux colonnes "
         "parmi étiquette, numéro de série, catégorie, marque, modèle…"
     )
-    raise UnreadableError("no_heading", message)
+    raise refused or UnreadableError("no_heading", message)
 
 
-def _read_sheet(
-    sheet: Sheet,
-    heading: Heading,
-    rows: Iterator[tuple[int, list[Cell]]],
-    options: Options,
-) -> Extract:
-    found = Extract(heading.format, sheet.name, heading)
-    body: list[tuple[int, list[Cell]]] = []
-    for line, row in rows:
-        if not any(cell not in {None, ""} for cell in row):
-            continue
-        if line < heading.line:
-            title = " ".join(filter(None, map(text_of, row)))
-            found.issues.append(
-                issue(line, None, "title_line", title, "Ligne de titre ignorée.")
-            )
-        elif line > heading.line:
-            body.append((line, row))
+def _read_sheet(sheet: Sheet, heading: Heading, options: Options) -> Extract:
+    found = Extract(heading.format, heading, sheet)
+    found.issues += _issues_of_sheet(sheet, heading)
     reader = RowReader(heading, options.category_of, options.date_order, sheet.name)
-    reader.learn(row for _, row in body)
+    reader.learn(row for _, row in _below(sheet, heading))
     found.issues += reader.column_issues()
-    found.rows = dict(body)
-    empty_formulas = frozenset(sheet.empty_formulas)
-    for line, row in body:
-        if line in empty_formulas:
-            message = (
-                "Une cellule à formule n'a pas de valeur enregistrée : ouvrez le "
-                "classeur dans un tableur et enregistrez-le."
-            )
-            found.issues.append(
-                issue(line, None, "formula_without_value", None, message)
-            )
+    for line, row in _below(sheet, heading):
+        if line in sheet.empty_formulas:
+            _note_empty_formulas(reader, line, sheet.empty_formulas[line])
         read = _not_a_device(line, row, heading) or reader.read(line, row)
         if isinstance(read, RejectedRow):
             found.rejected.append(read)
@@ -114,48 +122,106 @@ def _read_sheet(
     return found
 
 
+def _below(sheet: Sheet, heading: Heading) -> Iterator[tuple[int, list[Cell]]]:
+    """Give the rows below the headings that hold something."""
+    for line, row in sheet.rows():
+        if line > heading.line and _holds_something(row):
+            yield line, row
+
+
+def _holds_something(row: Sequence[Cell]) -> bool:
+    return any(cell not in {None, ""} and text_of(cell) for cell in row)
+
+
+def _issues_of_sheet(sheet: Sheet, heading: Heading) -> Iterator[Issue]:
+    if sheet.others:
+        named = ", ".join(f"« {name} »" for name in sheet.others)
+        message = (
+            f"Seule la feuille « {sheet.name} » est lue. Pour importer une autre "
+            f"feuille ({named}), enregistrez-la dans un classeur à part."
+        )
+        yield issue(None, None, "other_sheets", None, message)
+    for line, row in itertools.takewhile(
+        lambda numbered: numbered[0] < heading.line, sheet.rows()
+    ):
+        if title := " ".join(filter(None, map(text_of, row))):
+            yield issue(line, None, "title_line", title, "Ligne de titre ignorée.")
+
+
+def _note_empty_formulas(reader: RowReader, line: int, columns: Sequence[int]) -> None:
+    message = (
+        "Une cellule à formule n'a pas de valeur enregistrée : ouvrez le classeur "
+        "dans un tableur et enregistrez-le."
+    )
+    for index in columns:
+        if title := reader.used_title(index):
+            reader.log.add(line, title, "formula_without_value", None, message)
+
+
 def _not_a_device(
     line: int, row: Sequence[Cell], heading: Heading
 ) -> RejectedRow | None:
-    if _identified(row, heading):
+    if _identified(row, heading) and not _is_caption(row):
         return None
     texts = [text for text in map(text_of, row) if text]
-    if tuple(map(text_of, row)) == heading.titles:
-        reason = issue(line, None, "repeated_heading", None, "En-têtes répétés.")
-        return RejectedRow("", line, (reason,))
-    if texts and _is_total(texts[0]):
+    if texts == [title for title in heading.titles if title]:
+        return _rejected(line, "repeated_heading", None, "En-têtes répétés.")
+    if _is_total(texts[0]):
         message = "Ligne de total : ce n'est pas un matériel."
-        return RejectedRow(
-            "", line, (issue(line, None, "total_line", texts[0], message),)
-        )
-    if len(texts) == 1 and len(heading.columns) >= _LONGEST_TITLE_LINE:
+        return _rejected(line, "total_line", texts[0], message)
+    if len(texts) == 1 and len(heading.columns) >= _FEWEST_OF_A_TABLE:
         message = "Ligne de titre ou de remarque : ce n'est pas un matériel."
-        return RejectedRow(
-            "", line, (issue(line, None, "title_line", texts[0], message),)
-        )
+        return _rejected(line, "title_line", texts[0], message)
     return None
 
 
+def _rejected(line: int, code: str, value: str | None, message: str) -> RejectedRow:
+    return RejectedRow("", line, (issue(line, None, code, value, message),))
+
+
 def _identified(row: Sequence[Cell], heading: Heading) -> bool:
-    """Tell whether a row has a serial or a tag that is no heading nor total."""
-    for name in ("serial", "tag"):
+    """Tell whether a row has a tag or a serial that is no heading, total nor count."""
+    for name in ("tag", "serial"):
         for index in heading.columns.get(name, ()):
             text = text_of(row[index]) if index < len(row) else ""
-            if text and text != heading.titles[index] and not _is_total(text):
-                return True
+            if not text or text == heading.titles[index] or _is_total(text):
+                continue
+            if name == "serial" and _is_count(text) and _begins_as_total(row):
+                continue
+            return True
     return False
+
+
+def _is_caption(row: Sequence[Cell]) -> bool:
+    """Tell whether a row is one text, of words, as those above a group of devices."""
+    filled = [cell for cell in row if cell not in {None, ""}]
+    if len(filled) > 1:
+        return False
+    text = text_of(filled[0])
+    return " " in text or not any(map(str.isdigit, text))
+
+
+def _is_count(text: str) -> bool:
+    return text.isdigit() and len(text) < _SHORTEST_SERIAL
+
+
+def _begins_as_total(row: Sequence[Cell]) -> bool:
+    return _is_total(next(filter(None, map(text_of, row)), ""))
 
 
 def _is_total(text: str) -> bool:
     """Tell whether a text begins as the lines of totals do."""
     totals = vocabulary().totals
     # Folding each identifier of a long file would cost more than reading it.
-    if not text.lower().startswith(_first_words(totals)):
+    if not text.lower().startswith(_first_letters(totals)):
         return False
-    first = plain(text)
-    return any(first == word or first.startswith(f"{word} ") for word in totals)
+    said = fold(text)
+    return any(
+        said.startswith(word) and not said[len(word) :][:1].strip(" :=(")
+        for word in totals
+    )
 
 
 @functools.cache
-def _first_words(totals: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple({word.split()[0] for word in totals})
+def _first_letters(totals: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple({word[:3] for word in totals})

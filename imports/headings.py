@@ -1,15 +1,19 @@
 """Find the heading line, what its columns mean, and whether it is a device list."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from imports.reading import Cell, UnreadableError
+from imports.sheet import Cell, UnreadableError
 from imports.values import text_of
 from imports.vocabulary import HeadingMap, Vocabulary, plain
 
 LOOKED_AT = 50
 _FEWEST = 2
 _IDENTIFIES = frozenset({"tag", "serial", "model", "category"})
+_VAT = re.compile(r"\b(?:ttc|t t c|toutes taxes)\b")
+_WITH_VAT = 1_000
+"""Added to the rank of a price with VAT: one without is read first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,11 @@ def find_heading(
         titles = tuple(text_of(cell) for cell in row)
         plains = [plain(title) for title in titles]
         heading = _heading(line, titles, plains, words)
-        _refuse_other_list(plains, heading, words)
-        if heading and (best is None or len(heading.columns) > len(best.columns)):
+        better = heading and (best is None or len(heading.columns) > len(best.columns))
+        # Below the headings are devices, whose cells may say anything.
+        if better or best is None:
+            _refuse_other_list(plains, heading, words)
+        if better:
             best = heading
     return best
 
@@ -46,28 +53,71 @@ def _heading(
     line: int, titles: tuple[str, ...], plains: Sequence[str], words: Vocabulary
 ) -> Heading | None:
     known = words.snipe_it
-    is_snipe = len(known.marks.intersection(plains)) >= known.at_least
-    chosen: HeadingMap = words.snipe_it if is_snipe else words.generic
+    found: Heading | None = None
+    if len(known.marks.intersection(plains)) >= known.at_least:
+        found = _mapped(line, titles, plains, known, words.qualifiers)
+    if found is None or "tag" not in found.columns:
+        found = _mapped(line, titles, plains, words.generic, words.qualifiers)
+    enough = len(found.columns) >= _FEWEST
+    return found if enough and not _IDENTIFIES.isdisjoint(found.columns) else None
+
+
+def _mapped(
+    line: int,
+    titles: tuple[str, ...],
+    plains: Sequence[str],
+    known: HeadingMap,
+    qualifiers: frozenset[str],
+) -> Heading:
+    bare = [_bare(title, known, qualifiers) for title in plains]
+    beside = _beside(bare, known)
     columns: dict[str, list[tuple[int, int]]] = {}
     ignored: list[str] = []
     seen: set[str] = set()
-    for index, title in enumerate(plains):
-        field = chosen.fields.get(title)
-        if field is None or title in seen:
+    for index, title in enumerate(bare):
+        field, rank = known.fields.get(title, ("", 0))
+        field = beside.get(title, field)
+        if not field or plains[index] in seen:
             if titles[index]:
                 ignored.append(titles[index])
             continue
-        seen.add(title)
-        columns.setdefault(field[0], []).append((field[1], index))
-    if is_snipe and "tag" not in columns:
-        return None
-    if len(columns) < _FEWEST or not _IDENTIFIES.intersection(columns):
-        return None
+        seen.add(plains[index])
+        if says_with_vat(plains[index]):
+            rank += _WITH_VAT
+        columns.setdefault(field, []).append((rank, index))
     ordered = {
         field: tuple(index for _, index in sorted(found))
         for field, found in columns.items()
     }
-    return Heading(chosen.format, line, titles, ordered, tuple(ignored))
+    return Heading(known.format, line, titles, ordered, tuple(ignored))
+
+
+def says_with_vat(title: str) -> bool:
+    """Tell whether a heading says « TTC »: parc follows prices without VAT."""
+    return _VAT.search(plain(title)) is not None
+
+
+def _bare(title: str, known: HeadingMap, qualifiers: frozenset[str]) -> str:
+    """Leave out how the column is written (« HT », « jj/mm/aaaa »), if need be."""
+    if title in known.fields:
+        return title
+    return " ".join(word for word in title.split() if word not in qualifiers)
+
+
+def _beside(titles: Sequence[str], known: HeadingMap) -> dict[str, str]:
+    """Tell which headings mean something else because of the others."""
+    meant: dict[str, str] = {}
+    fields = {
+        title: known.fields[title][0] for title in titles if title in known.fields
+    }
+    if any(
+        field == "tag" and title not in known.beside_a_tag
+        for title, field in fields.items()
+    ):
+        meant.update(known.beside_a_tag)
+    if "holder_first_name" in fields.values():
+        meant.update(known.beside_a_first_name)
+    return meant
 
 
 def _refuse_other_list(

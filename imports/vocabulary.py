@@ -1,5 +1,6 @@
 """The words of inventories, read once from `mappings/*.toml`."""
 
+import difflib
 import functools
 import re
 import tomllib
@@ -11,7 +12,11 @@ from parc.domain.search import fold
 
 _SMALL = frozenset({"de", "d", "du", "des", "la", "le", "les", "l", "of", "the", "a"})
 _NUMBER = frozenset({"n", "no", "num", "nº", "n°", "numero"})
+_ARTICLES = frozenset({"un", "une", "au", "aux", "par"})
 _WORDS = re.compile(r"[^\w°º#/]+")
+_ENDING = re.compile(r"(?<=\w{3})e?s?$")
+_SHORTEST_MISSPELT = 8
+_CLOSE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class HeadingMap:
     fields: Mapping[str, tuple[str, int]]
     marks: frozenset[str]
     at_least: int
+    beside_a_tag: Mapping[str, str]
+    beside_a_first_name: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +51,51 @@ class Vocabulary:
     states: Mapping[str, str]
     undecided: frozenset[str]
     destinations: Mapping[str, str]
+    loose_destinations: Mapping[str, str]
+    not_yet: frozenset[str]
     still_held: frozenset[str]
     conditions: Mapping[str, str]
     media_kinds: Mapping[str, str]
     empty: frozenset[str]
     totals: tuple[str, ...]
+    qualifiers: frozenset[str]
+
+    def destination(self, text: str) -> str | None:
+        """Recognise a destination, its spelling tolerated; None when in doubt.
+
+        A text that speaks of what is to come, or denies, is only known to the letter.
+        """
+        said = fold(text).split()
+        if "?" in text or said[:1] == ["a"]:
+            return None
+        label = plain(text)
+        if label in self.destinations:
+            return self.destinations[label]
+        if not self.not_yet.isdisjoint(said):
+            return None
+        key = loose(text)
+        if key in self.loose_destinations:
+            return self.loose_destinations[key]
+        if len(key) < _SHORTEST_MISSPELT:
+            return None
+        near = difflib.get_close_matches(key, self.loose_destinations, cutoff=_CLOSE)
+        found = {self.loose_destinations[label] for label in near}
+        return found.pop() if len(found) == 1 else None
 
 
 def plain(text: str) -> str:
     """Reduce a heading or a label to what counts in it."""
-    words = [w for w in _WORDS.split(fold(text).replace("n°", "n° ")) if w]
+    # Once more in lower case: « № » and « ™ » fold to capitals.
+    folded = fold(text).lower().replace("n°", "n° ")
+    words = [word for word in _WORDS.split(folded) if word]
     kept = ["numero" if w in _NUMBER else w for w in words if w not in _SMALL]
     return " ".join(kept) or " ".join(words)
+
+
+def loose(text: str) -> str:
+    """Reduce a label further: no article, no plural, no feminine."""
+    words = [word for word in plain(text).split() if word not in _ARTICLES]
+    return " ".join(_ENDING.sub("", word) for word in words)
 
 
 @functools.cache
@@ -81,11 +121,22 @@ def vocabulary() -> Vocabulary:
         states=states,
         undecided=frozenset(map(plain, inventory["undecided_states"]["labels"])),
         destinations=_by_label(inventory["destinations"]),
+        loose_destinations={
+            loose(label): key
+            for key, labels in inventory["destinations"].items()
+            for label in labels
+        },
+        not_yet=frozenset(map(fold, inventory["not_yet"]["words"])),
         still_held=frozenset(map(plain, inventory["still_held"]["labels"])),
         conditions=_by_label(inventory["conditions"]),
         media_kinds=_by_label(inventory["media_kinds"]),
         empty=frozenset(map(fold, inventory["empty"]["words"])),
-        totals=tuple(map(plain, inventory["totals"]["words"])),
+        totals=tuple(map(fold, inventory["totals"]["words"])),
+        qualifiers=frozenset(
+            word
+            for text in inventory["qualifiers"]["words"]
+            for word in plain(text).split()
+        ),
     )
 
 
@@ -105,6 +156,8 @@ def _mapping(data: dict[str, dict]) -> HeadingMap:  # type: ignore[type-arg]
         fields,
         frozenset(map(plain, marks.get("headings", []))),
         int(marks.get("at_least", 0)),
+        _by_label(data.get("fields_beside_a_tag", {})),
+        _by_label(data.get("fields_beside_a_first_name", {})),
     )
 
 
