@@ -5,18 +5,22 @@ from datetime import date, datetime
 from decimal import Decimal
 
 NO_BREAK = "\u00a0"
+NARROW = "\u202f"
 _BEFORE = re.compile(r" ([:;?!%»])")
 _AFTER = re.compile(r"« ")
+_ABBREVIATED = re.compile(r"(n°|\bart\.) (?=\w)")
 
 
 def typeset(text: str) -> str:
-    """Keep French punctuation with its word: no-break spaces."""
+    """Keep French punctuation, « n° » and « art. » with their word."""
+    text = _ABBREVIATED.sub(rf"\1{NO_BREAK}", text)
     return _AFTER.sub(f"«{NO_BREAK}", _BEFORE.sub(rf"{NO_BREAK}\1", text))
 
 
 def number(value: Decimal | int) -> str:
-    """Write a number with a decimal comma: 47,5."""
-    return f"{value}".replace(".", ",").replace("-", "\u2212")
+    """Write a number with a decimal comma and thousands apart: 47,5; 5 004."""
+    written = f"{value:,}".replace(",", NARROW).replace(".", ",")
+    return written.replace("-", "\u2212")
 
 
 def percent(value: Decimal | int) -> str:
@@ -38,13 +42,18 @@ def instant(value: datetime) -> str:
 def count(number_of: int, one: str, several: str | None = None) -> str:
     """Agree a noun with its number: 1 matériel, 2 matériels."""
     noun = one if number_of < _PLURAL else several or f"{one}s"
-    return f"{number_of}{NO_BREAK}{noun}"
+    return f"{number(number_of)}{NO_BREAK}{noun}"
 
 
 def age(months: int | None) -> str:
-    """Write an age in whole years and months: 9 ans 11 mois."""
+    """Write an age in whole years and months: 9 ans 11 mois.
+
+    Below zero, one of the two days is wrong: it is said rather than computed.
+    """
     if months is None:
         return "inconnu"
+    if months < 0:
+        return "dates à vérifier"
     years, rest = divmod(months, 12)
     written = []
     if years:

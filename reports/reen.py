@@ -5,10 +5,28 @@ from decimal import Decimal
 from parc.domain import siret
 from reports import french
 from reports.indicators.indicator import PERCENT, Indicator, Part
-from reports.indicators.reuse import IDS, MUTUALISED
-from reports.reen_lists import exclusions, list_of, yes_no
+from reports.indicators.reuse import BY_ROUTE, FLOW, IDS, MUTUALISED, STATUTORY, STOCK
+from reports.reen_lists import (
+    BACK,
+    EXCLUSIONS,
+    SYNTHESIS,
+    exclusions,
+    list_of,
+    yes_no,
+)
 from reports.reen_method import method, sources
-from reports.report import Cell, Column, Kind, Note, Percent, Report, Sheet, Table, Tone
+from reports.report import (
+    Cell,
+    Column,
+    Kind,
+    Link,
+    Note,
+    Percent,
+    Report,
+    Sheet,
+    Table,
+    Tone,
+)
 from reports.reuse_year import ReuseYear
 
 TITLE = "Réemploi des matériels informatiques réformés"
@@ -77,9 +95,16 @@ def _against_target(rate: Indicator, *, under_way: bool) -> str:
     target = french.percent(Decimal(str(float(rate.target))))
     if rate.reached:
         return f" L'objectif de {target} est atteint."
-    missing = f"il manque {french.number(-rate.gap)} points"
+    missing = f"il manque {_points(-rate.gap)}"
     state = "n'est pas encore atteint" if under_way else "n'est pas atteint"
     return f" L'objectif de {target} {state} : {missing}."
+
+
+def _points(gap: Decimal) -> str:
+    if gap <= 0:  # reached once rounded, not on the exact fraction
+        return f"moins de 0,1{french.NO_BREAK}point"
+    noun = "point" if gap < Decimal(2) else "points"
+    return f"{french.number(gap)}{french.NO_BREAK}{noun}"
 
 
 def _synthesis(year: ReuseYear) -> Sheet:
@@ -89,32 +114,35 @@ def _synthesis(year: ReuseYear) -> Sheet:
         Note(perimeter_name(year), Tone.WARNING if year.mutualised else Tone.LEAD),
         Note(lead(year), Tone.LEAD),
         Note(status(year)),
+        Note(
+            "Les chiffres soulignés ouvrent la liste des matériels dont ils sont faits."
+        ),
         Table(_FIGURES, tuple(_figure(figure) for figure in figures)),
         Note("Du premier geste à la preuve", Tone.HEADING),
         _progress(year),
         Note("Par voie de réemploi", Tone.HEADING),
-        _parts("Voie", figures[3], "route"),
+        _parts("Voie", figures[3], "route", BY_ROUTE),
         Note("Par catégorie de DEEE", Tone.HEADING),
-        _parts("Catégorie", figures[0], "weee_category", "A", "B (1er janvier)"),
+        _rates("Catégorie", figures[0], "weee_category", STATUTORY),
         Note("Stock du 1er janvier, par âge à la réforme", Tone.HEADING),
-        _parts("Âge", figures[2], "age_band"),
+        _parts("Âge", figures[2], "age_band", STOCK),
         Note("Stock du 1er janvier hors calcul, par motif", Tone.HEADING),
-        _parts("Motif", figures[2], "exclusion"),
+        _parts("Motif", figures[2], "exclusion", EXCLUSIONS),
     ]
-    return Sheet("Synthèse", tuple(content))
+    return Sheet(SYNTHESIS, tuple(content), one_page=True)
 
 
 _FIGURES = (
     Column("Indicateur", width=13),
-    Column("Libellé", Kind.LONG_TEXT, 44),
-    Column("Valeur", Kind.FIGURE, 15),
-    Column("Numérateur", Kind.INTEGER, 13),
-    Column("Dénominateur", Kind.INTEGER, 15),
-    Column("Objectif en vigueur", Kind.PERCENT, 12),
+    Column("Libellé", Kind.LONG_TEXT, 46),
+    Column("Valeur", Kind.FIGURE, 16),
+    Column("Numérateur", Kind.INTEGER, 17),
+    Column("Dénominateur", Kind.INTEGER, 18),
+    Column("Objectif en vigueur", Kind.PERCENT, 13),
     Column("Écart (points)", Kind.POINTS, 11),
     Column("Atteint", width=10),
     Column("Part déclarée", Kind.PERCENT, 12),
-    Column("Fondement", Kind.LONG_TEXT, 48),
+    Column("Fondement", Kind.LONG_TEXT, 46),
 )
 
 
@@ -123,22 +151,23 @@ def _figure(figure: Indicator) -> tuple[Cell, ...]:
     if figure.target is not None and not figure.statutory_target:
         basis += " ; objectif pour information"
     return (
-        figure.id,
+        Link(figure.id, figure.id),
         french.typeset(figure.label),
-        _value(figure),
-        figure.numerator,
-        figure.denominator,
+        _linked(figure),
+        Link(figure.numerator, figure.id),
+        Link(figure.denominator, figure.id),
         *_compared(figure),
         figure.declared_share,
         french.typeset(basis),
     )
 
 
-def _value(figure: Indicator) -> Cell:
+def _linked(figure: Indicator) -> Cell:
+    """Give the value, which opens its list; or the reason for having none."""
     value = figure.value
     if value is None:
         return figure.reason
-    return Percent(value) if figure.unit == PERCENT else int(value)
+    return Link(Percent(value) if figure.unit == PERCENT else int(value), figure.id)
 
 
 def _compared(figure: Indicator) -> tuple[Cell, ...]:
@@ -155,38 +184,51 @@ def _progress(year: ReuseYear) -> Table:
             (
                 "Orientés",
                 "Prêts, proposés, réservés ou remis",
-                steps.oriented,
+                Link(steps.oriented, FLOW),
             ),
-            ("Remis", "Partis, non rendus", steps.handed_over),
-            ("Prouvés", "Réemploi effectif prouvé", steps.proved),
-            ("Retenus (A)", "Comptés au sens de l'article 2", steps.counted),
+            ("Remis", "Partis, non rendus", Link(steps.handed_over, BY_ROUTE)),
+            ("Prouvés", "Réemploi effectif prouvé", Link(steps.proved, BY_ROUTE)),
+            (
+                "Retenus (A)",
+                "Comptés au sens de l'article 2",
+                Link(steps.counted, STATUTORY),
+            ),
         ),
     )
 
 
-def _parts(
-    head: str,
-    figure: Indicator,
-    dimension: str,
-    above: str = "Matériels",
-    below: str | None = None,
-) -> Table:
-    parts = [part for part in figure.breakdown if part.dimension == dimension]
-    columns = (Column(head), Column("Libellé"), Column(above, Kind.INTEGER))
-    if below is None:
-        rows = tuple((_mark(part), part.label, part.numerator) for part in parts)
-        return Table(columns, rows)
+def _parts(head: str, figure: Indicator, dimension: str, sheet: str) -> Table:
     return Table(
-        (*columns, Column(below, Kind.INTEGER), Column("Taux", Kind.PERCENT)),
+        (Column(head, span=2), Column("Matériels", Kind.INTEGER)),
         tuple(
-            (_mark(part), part.label, part.numerator, part.denominator, part.value)
-            for part in parts
+            (part.label, Link(part.numerator, sheet))
+            for part in _of_dimension(figure, dimension)
         ),
     )
 
 
-def _mark(part: Part) -> str:
-    return f"{part.key}°" if part.dimension == "weee_category" else "\u2022"
+def _rates(head: str, figure: Indicator, dimension: str, sheet: str) -> Table:
+    return Table(
+        (
+            Column(head, span=2),
+            Column("A", Kind.INTEGER),
+            Column("B (1er janvier)", Kind.INTEGER),
+            Column("Taux", Kind.PERCENT),
+        ),
+        tuple(
+            (
+                part.label,
+                Link(part.numerator, sheet),
+                Link(part.denominator, sheet),
+                part.value,
+            )
+            for part in _of_dimension(figure, dimension)
+        ),
+    )
+
+
+def _of_dimension(figure: Indicator, dimension: str) -> list[Part]:
+    return [part for part in figure.breakdown if part.dimension == dimension]
 
 
 def _by_owner(year: ReuseYear) -> Sheet:
@@ -198,15 +240,15 @@ def _by_owner(year: ReuseYear) -> Sheet:
             (
                 siret.formatted(number),
                 name,
-                rate.numerator,
-                rate.denominator,
-                _value(rate),
+                Link(rate.numerator, rate.id),
+                Link(rate.denominator, rate.id),
+                _linked(rate),
                 *_compared(rate),
                 rate.declared_share,
-                _value(flow),
-                flow.denominator,
-                _value(stock),
-                _value(reused),
+                _linked(flow),
+                Link(flow.denominator, flow.id),
+                _linked(stock),
+                _linked(reused),
                 steps.oriented,
                 steps.handed_over,
                 steps.proved,
@@ -218,9 +260,11 @@ def _by_owner(year: ReuseYear) -> Sheet:
             Note(f"Taux de chaque propriétaire, {year.year}", Tone.HEADING),
             Note(
                 french.typeset(
-                    "Le taux statutaire est celui de chaque personne morale."
+                    "Le taux statutaire est celui de chaque personne morale. Dans les "
+                    "listes, filtrez la colonne « Propriétaire »."
                 )
             ),
+            BACK,
             Table(_OWNERS, tuple(rows)),
         ),
         listing=True,

@@ -1,6 +1,6 @@
 """The devices behind each figure of the REEN report, and those left out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from parc.domain.reuse import Exclusion
 from parc.domain.transitions import FACT_FIELDS
@@ -17,30 +17,44 @@ AGE_BASES = {
     if field.name in {"acquired_on", "commissioned_on", "manufactured_on"}
 }
 
+_BASIS = {
+    "acquired_on": "Acquisition",
+    "commissioned_on": "Mise en service",
+    "manufactured_on": "Fabrication",
+}
+SYNTHESIS = "Synthèse"
+EXCLUSIONS = "Exclusions"
+
 _DEVICE = (
-    Column("Étiquette", width=17),
-    Column("N° de série", width=20),
-    Column("Catégorie", width=22),
-    Column("Marque", width=14),
-    Column("Modèle", width=24),
-    Column("Propriétaire", width=26),
-    Column("Acquis le", Kind.DAY, 12),
+    Column("Étiquette", Kind.LONG_TEXT, 15),
+    Column("N° de série", Kind.LONG_TEXT, 16),
+    Column("Catégorie", Kind.LONG_TEXT, 18),
+    Column("Matériel", Kind.LONG_TEXT, 22),
+)
+_OWNER = Column("Propriétaire", Kind.LONG_TEXT, 26)
+_REFORM = (
     Column("Réformé le", Kind.DAY, 12),
-    Column("Âge à la réforme", width=15),
-    Column("Âge compté depuis", width=20),
+    Column("Âge à la réforme", Kind.LONG_TEXT, 14),
+    Column("Âge compté du", Kind.DAY, 12),
+    Column("Date retenue", Kind.LONG_TEXT, 13),
 )
 _DEPARTURE = (
-    Column("Voie", width=30),
+    Column("Voie", Kind.LONG_TEXT, 20),
     Column("Remis le", Kind.DAY, 12),
     Column("Engagement du", Kind.DAY, 13),
     Column("Preuve du", Kind.DAY, 12),
-    Column("Niveau de preuve", width=17),
+    Column("Niveau de preuve", Kind.LONG_TEXT, 13),
 )
 _COUNTED = (
-    Column("Stock au 1er janvier (B)", width=13),
-    Column("Réemployé (A)", width=12),
-    Column("Motif", width=46),
+    Column("Orienté", width=9),
+    Column("En B", width=7),
+    Column("En A", width=7),
+    Column("Motif", Kind.LONG_TEXT, 28),
 )
+
+
+BACK = Note(f"← {SYNTHESIS}", sheet=SYNTHESIS)
+"""The way back from a sheet to the first."""
 
 
 def list_of(key: str, year: ReuseYear) -> Sheet:
@@ -51,12 +65,14 @@ def list_of(key: str, year: ReuseYear) -> Sheet:
         (
             Note(f"{key} · {reuse.LABELS[key]}, {year.year}", Tone.HEADING),
             Note(french.typeset(_explanation(key, year.year))),
+            BACK,
             Table(
-                (*_DEVICE, *_DEPARTURE, *_COUNTED),
+                (*_device_columns(year), *_DEPARTURE, *_COUNTED),
                 tuple(
                     (
                         *_device(line, year),
                         *_departure(line),
+                        yes_no(line.oriented),
                         yes_no(line.standing.stocked),
                         yes_no(line.standing.counted),
                         why(line, year.year),
@@ -73,7 +89,7 @@ def exclusions(year: ReuseYear) -> Sheet:
     """Make the sheet of devices outside the decree's scope, by reason."""
     shown = excluded(year.lines)
     return Sheet(
-        "Exclusions",
+        EXCLUSIONS,
         (
             Note(f"Matériels hors calcul, {year.year}", Tone.HEADING),
             Note(
@@ -83,17 +99,21 @@ def exclusions(year: ReuseYear) -> Sheet:
                     "jusqu'à ce que quelqu'un renseigne une date."
                 )
             ),
+            BACK,
+            Note("Par motif", Tone.HEADING),
+            by_reason(shown),
+            Note("Liste", Tone.HEADING),
             Table(
                 (
-                    Column("Motif d'exclusion", width=40),
-                    *_DEVICE,
+                    Column("Motif d'exclusion", Kind.LONG_TEXT, 34),
+                    *_device_columns(year),
                     Column("En stock au 1er janvier", width=12),
                     Column("Remis dans l'année", width=12),
                     *_DEPARTURE[:2],
                 ),
                 tuple(
                     (
-                        (line.standing.exclusion or Exclusion.AGE_UNKNOWN).label,
+                        _reason(line),
                         *_device(line, year),
                         yes_no(line.standing.in_stock),
                         yes_no(line.standing.hand_over is not None),
@@ -104,6 +124,32 @@ def exclusions(year: ReuseYear) -> Sheet:
             ),
         ),
         listing=True,
+    )
+
+
+def by_reason(shown: Sequence[Line]) -> Table:
+    """Count the devices left out by reason; reasons without any show zero."""
+
+    def row(label: str, lines: Sequence[Line]) -> tuple[Cell, ...]:
+        return (
+            label,
+            len(lines),
+            sum(line.standing.in_stock for line in lines),
+            sum(line.standing.hand_over is not None for line in lines),
+        )
+
+    rows = [
+        row(reason.label, [line for line in shown if line.standing.exclusion is reason])
+        for reason in Exclusion
+    ]
+    return Table(
+        (
+            Column("Motif", Kind.LONG_TEXT, 34),
+            Column("Matériels", Kind.INTEGER),
+            Column("En stock au 1er janvier", Kind.INTEGER),
+            Column("Remis dans l'année", Kind.INTEGER),
+        ),
+        (*rows, row("Ensemble", shown)),
     )
 
 
@@ -145,19 +191,27 @@ def yes_no(answer: bool) -> str:
     return "Oui" if answer else "Non"
 
 
+def _reason(line: Line) -> str:
+    exclusion = line.standing.exclusion
+    return "" if exclusion is None else exclusion.label
+
+
+def _device_columns(year: ReuseYear) -> tuple[Column, ...]:
+    return (*_DEVICE, *((_OWNER,) if year.mutualised else ()), *_REFORM)
+
+
 def _device(line: Line, year: ReuseYear) -> tuple[Cell, ...]:
     judged = line.standing
     return (
         line.tag,
         line.serial,
         line.category,
-        line.maker,
-        line.model,
-        year.owners[line.owner],
-        line.acquired_on,
+        f"{line.maker} {line.model}".strip(),
+        *((year.owners[line.owner],) if year.mutualised else ()),
         judged.decommissioned_on,
         french.age(line.months),
-        AGE_BASES[judged.age_basis] if judged.age_basis else "aucune date",
+        line.aged_from,
+        _BASIS[judged.age_basis] if judged.age_basis else "Aucune date",
     )
 
 

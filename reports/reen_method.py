@@ -11,8 +11,8 @@ from parc.domain.reuse import Exclusion
 from parc.domain.vocabulary import Route
 from reports import french
 from reports.indicators.lines import Line
-from reports.reen_lists import AGE_BASES
-from reports.report import Cell, Column, Kind, Note, Sheet, Table, Tone
+from reports.reen_lists import AGE_BASES, BACK, EXCLUSIONS
+from reports.report import Cell, Column, Kind, Link, Note, Sheet, Table, Tone, WebLink
 from reports.reuse_year import ReuseYear
 
 PARAMETERS = (
@@ -27,6 +27,7 @@ PARAMETERS = (
 )
 """Law data that the four indicators apply, in the order of the sources."""
 
+_COUNT = Column("Matériels", Kind.INTEGER, 14)
 _COUNTING = {
     "hand_over": "à la remise",
     "commitment_and_proof": "engagement et preuve",
@@ -38,9 +39,13 @@ def method(year: ReuseYear) -> Sheet:
     return Sheet(
         "Méthode",
         (
-            Note("Méthode", Tone.TITLE),
+            Note(f"Méthode, {year.year}", Tone.TITLE),
+            BACK,
             Table(
-                (Column("Sujet", width=34), Column("Lecture", Kind.LONG_TEXT, 110)),
+                (
+                    Column("Sujet", Kind.LONG_TEXT, 34),
+                    Column("Lecture", Kind.LONG_TEXT, 110, span=2),
+                ),
                 tuple(
                     (subject, french.typeset(text))
                     for subject, text in (*_readings(year), *_choices(year))
@@ -48,7 +53,10 @@ def method(year: ReuseYear) -> Sheet:
             ),
             Note("Périmètre", Tone.HEADING),
             Table(
-                (Column("SIRET", width=34), Column("Propriétaire", width=60)),
+                (
+                    Column("SIRET", width=34),
+                    Column("Propriétaire", Kind.LONG_TEXT, 110, span=2),
+                ),
                 tuple(
                     (siret.formatted(number), name)
                     for number, name in year.owners.items()
@@ -69,8 +77,8 @@ def sources(year: ReuseYear) -> Sheet:
             parameter.label,
             _said(value.value, parameter.unit),
             value.starts_on,
-            value.reference.text,
-            value.reference.article,
+            WebLink(french.typeset(value.reference.text), value.reference.url),
+            french.typeset(value.reference.article),
             value.reference.url,
             parameter.checked_on,
         )
@@ -80,6 +88,7 @@ def sources(year: ReuseYear) -> Sheet:
         "Sources",
         (
             Note("Textes appliqués", Tone.TITLE),
+            BACK,
             Note(
                 french.typeset(
                     f"Valeurs en vigueur au {french.day(year.last_day)}. Empreinte des "
@@ -93,7 +102,7 @@ def sources(year: ReuseYear) -> Sheet:
                     Column("Depuis le", Kind.DAY, 12),
                     Column("Texte", Kind.LONG_TEXT, 36),
                     Column("Article", Kind.LONG_TEXT, 26),
-                    Column("Adresse", Kind.ADDRESS, 60),
+                    Column("Adresse", Kind.LONG_TEXT, 60),
                     Column("Vérifié le", Kind.DAY, 12),
                 ),
                 rows,
@@ -163,6 +172,7 @@ def _readings(year: ReuseYear) -> Iterator[tuple[str, str]]:
             "est jugé au jour déclaré de cet état."
         ),
     )
+    yield "Ce qui repose sur des déclarations", _declared(year)
     yield (
         "Arrondi",
         (
@@ -182,6 +192,22 @@ def _readings(year: ReuseYear) -> Iterator[tuple[str, str]]:
         )
 
 
+def _declared(year: ReuseYear) -> str:
+    """Say how much rests on an import's word (decision D11)."""
+    rate = year.figures()[0]
+    share = rate.declared_share
+    if share is None:
+        return "Aucun matériel ne compte dans A ni dans B."
+    return (
+        f"Matériels qui comptent dans A ou dans B : {french.number(rate.devices)}. "
+        "Parmi eux, ceux dont la réforme, la remise ou une pièce n'est connue que par "
+        "la déclaration d'un fichier importé, sans justificatif : "
+        f"{french.number(rate.declared)} ({french.percent(share)}). Ce n'est admis que "
+        "pour ce qui précède le premier jour du propriétaire dans parc. La colonne "
+        "« Niveau de preuve » des listes le dit matériel par matériel."
+    )
+
+
 def _choices(year: ReuseYear) -> Iterator[tuple[str, str]]:
     """Give the readings that the law data holds, each with its reason."""
     for parameter, value in _in_force(year):
@@ -198,16 +224,18 @@ def _in_force(year: ReuseYear) -> Iterator[tuple[Parameter, Value]]:
 
 
 def _exclusions(lines: tuple[Line, ...]) -> Table:
-    found = Counter(line.standing.exclusion for line in lines)
-    rows = tuple((reason.label, found[reason]) for reason in Exclusion)
-    return Table((Column("Motif", width=34), Column("Matériels", width=60)), rows)
+    found = Counter(line.standing.exclusion for line in lines if line.outside)
+    rows = tuple(
+        (reason.label, Link(found[reason], EXCLUSIONS)) for reason in Exclusion
+    )
+    return Table((Column("Motif", Kind.LONG_TEXT, 34), _COUNT), rows)
 
 
 def _age_bases(lines: tuple[Line, ...]) -> Table:
     found = Counter(line.standing.age_basis for line in lines)
     labels = (*AGE_BASES.items(), (None, "Aucune date : âge inconnu"))
     rows = tuple((label, found[name]) for name, label in labels)
-    return Table((Column("Date utilisée", width=34), Column("Matériels")), rows)
+    return Table((Column("Date utilisée", Kind.LONG_TEXT, 34), _COUNT), rows)
 
 
 def _said(value: Content, unit: Unit) -> str:

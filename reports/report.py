@@ -15,7 +15,6 @@ class Kind(StrEnum):
     PERCENT = "percent"
     POINTS = "points"
     DAY = "day"
-    ADDRESS = "address"
     FIGURE = "figure"
 
 
@@ -36,25 +35,46 @@ class Percent:
     value: Decimal
 
 
-Cell = str | int | Decimal | Percent | date | None
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A figure or a name that opens another sheet: the devices behind it."""
+
+    value: str | int | Decimal | Percent | None
+    sheet: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebLink:
+    """A text that opens a page of the web."""
+
+    value: str
+    address: str
+
+
+Cell = str | int | Decimal | Percent | date | Link | WebLink | None
 """What a table may hold. Decimals are percentages or points: 47.5, not 0.475."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `width` in characters."""
+    """One column: `width` in characters.
+
+    A column that spans several of the sheet's takes their widths.
+    """
 
     title: str
     kind: Kind = Kind.TEXT
     width: int = 16
+    span: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A paragraph above or below a table."""
+    """A paragraph above or below a table; `sheet` is the one that it opens."""
 
     text: str
     tone: Tone = Tone.PLAIN
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +90,13 @@ class Sheet:
     """A page of the document: paragraphs and tables, from top to bottom.
 
     A `listing` ends with a long table to sort and filter, whose heading stays
-    in sight and is printed again on each page.
+    in sight and is printed again on each page. `one_page` is printed on one.
     """
 
     title: str
     content: tuple[Note | Table, ...]
     listing: bool = False
+    one_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,11 +77,7 @@ class ReuseYear:
 
     def progress(self, siret: str | None = None) -> Progress:
         """Count what was oriented, handed over, proved and counted."""
-        inside = [
-            line
-            for line in self.lines_of(siret)
-            if line.eligible or line.standing.exclusion is None
-        ]
+        inside = [line for line in self.lines_of(siret) if not line.outside]
         return Progress(
             oriented=sum(line.oriented for line in inside),
             handed_over=sum(line.handed_over for line in inside),

@@ -72,15 +72,22 @@ def standing(
 ) -> Standing:
     """Judge one device, rebuilt from all that is known, for `owner` and `year`."""
     first, last = date(year, 1, 1), date(year, 12, 31)
+    security = _security(device, owner)
     eve = _step_on(device, first - timedelta(days=1))
     if eve is not None and not _in_stock(eve, owner):
         eve = None
     entries = [step for step in _entries(device, owner) if first <= step.on <= last]
-    hand_over = _departure(device, owner, law, first, last)
 
     def excluded(reform: Step | HandOver) -> Exclusion | None:
-        return _exclusion(device, _reform_day(device, reform), law, categories, last)
+        day = _reform_day(device, reform)
+        return _exclusion(device, day, security, law, categories, last)
 
+    departures = [
+        h for h in device.hand_overs if h.owner == owner and first <= h.on <= last
+    ]
+    # One good counts once a year (art. 3, units): several hand-overs, one choice.
+    counted = [h for h in departures if counts(h, law, last) and not excluded(h)]
+    hand_over = next(reversed(counted or departures), None)
     stocked = eve is not None and excluded(eve) is None
     reforms: list[Step | HandOver] = [eve] if eve else []
     reforms += entries
@@ -92,9 +99,7 @@ def standing(
         hand_over=hand_over,
         stocked=stocked,
         available=stocked or any(excluded(entry) is None for entry in entries),
-        counted=hand_over is not None
-        and excluded(hand_over) is None
-        and counts(hand_over, law, last),
+        counted=bool(counted),
         exclusion=excluded(reforms[-1]) if reforms else None,
         decommissioned_on=days[-1] if days else None,
         age_basis=age_basis(device, law, last) if days else None,
@@ -165,17 +170,6 @@ def _entries(device: Device, owner: str) -> list[Step]:
     return entries
 
 
-def _departure(
-    device: Device, owner: str, law: Mapping[str, Parameter], first: date, last: date
-) -> HandOver | None:
-    """Choose the hand-over of the year: one good counts once (art. 3, units)."""
-    departures = [
-        h for h in device.hand_overs if h.owner == owner and first <= h.on <= last
-    ]
-    counted = [h for h in departures if counts(h, law, last)]
-    return next(reversed(counted or departures), None)
-
-
 def _reform_day(device: Device, reform: Step | HandOver) -> date:
     # Registered as réformé by an import: the day declared is all there is.
     return reform.decommissioned_on or device.steps[0].on
@@ -200,9 +194,18 @@ def _declared(
     )
 
 
-def _exclusion(
+def _security(device: Device, owner: str) -> str:
+    """Give the security flag that the owner knew, not a later owner's own."""
+    picture = device
+    while picture.owner != owner and picture.before is not None:
+        picture = picture.before
+    return picture.text_fact("security")
+
+
+def _exclusion(  # noqa: PLR0917 - one call, in the order of article 1
     device: Device,
     decommissioned_on: date,
+    security: str,
     law: Mapping[str, Parameter],
     categories: Mapping[str, Category],
     day: date,
@@ -214,7 +217,6 @@ def _exclusion(
     basis = age_basis(device, law, day)
     limit = law["reuse_age_limit"].in_force(day).value
     bought = device.day_fact(basis) if basis else None
-    security = device.text_fact("security")
     applies = {
         Exclusion.ACCESSORY: category.accessory,
         Exclusion.WEEE_CATEGORY: not isinstance(scope, tuple)

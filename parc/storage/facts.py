@@ -68,7 +68,7 @@ def _histories(session: Session, ids: Sequence[int]) -> Iterator[list[Event]]:
         select(_EVENTS)
         .where(_EVENTS.c.device_id.in_(ids))
         .order_by(_EVENTS.c.device_id, _EVENTS.c.seq)
-    )
+    ).all()
     for _, events in groupby(rows, key=lambda row: row.device_id):
         yield [_event(row) for row in events]
 

@@ -35,7 +35,7 @@ class Line:
 
     @property
     def months(self) -> int | None:
-        """Whole months of age at the réforme."""
+        """Whole months of age at the réforme; below zero when a day is wrong."""
         reform = self.standing.decommissioned_on
         if self.aged_from is None or reform is None:
             return None
@@ -48,6 +48,11 @@ class Line:
         """Tell whether it weighs in one of the figures."""
         judged = self.standing
         return judged.stocked or judged.available or judged.counted
+
+    @property
+    def outside(self) -> bool:
+        """Tell whether article 1 leaves it out of every figure of the year."""
+        return self.standing.exclusion is not None and not self.eligible
 
     @property
     def handed_over(self) -> bool:
@@ -101,11 +106,10 @@ def line_of(
 
 
 def excluded(lines: Iterable[Line]) -> list[Line]:
-    """Keep the lines that article 1 leaves out, by reason then tag."""
+    """Keep the lines that article 1 leaves out, by reason, owner, then tag."""
     order = list(Exclusion)
-    out = [line for line in lines if line.standing.exclusion is not None]
     return sorted(
-        out,
+        (line for line in lines if line.outside),
         key=lambda line: (
             order.index(line.standing.exclusion or order[0]),
             line.owner,

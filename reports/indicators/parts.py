@@ -42,8 +42,12 @@ def by_weee_category(
 
 
 def by_age(stocked: Sequence[Line]) -> Iterator[Part]:
-    """Count by age at the réforme, in bands."""
-    years = [line.months // 12 for line in stocked if line.months is not None]
+    """Count by age at the réforme, in bands that hold every device.
+
+    A réforme dated before the acquisition, which is a mistake, is no age.
+    """
+    ages = [line.months for line in stocked if line.months is not None]
+    years = [max(0, age) // 12 for age in ages]
     starts = [start for _, _, start in _BANDS]
     for index, (key, label, start) in enumerate(_BANDS):
         end = starts[index + 1] if index + 1 < len(starts) else None

@@ -142,13 +142,9 @@ def listed(key: str, lines: Iterable[Line]) -> list[Line]:
     """
     looked_at: Mapping[str, Callable[[Standing], bool]] = {
         STATUTORY: lambda s: s.stocked or s.hand_over is not None,
-        FLOW: lambda s: s.available or s.hand_over is not None,
+        FLOW: lambda s: s.available,
         STOCK: lambda s: s.stocked,
         BY_ROUTE: lambda s: s.hand_over is not None,
     }
     wanted = looked_at[key]
-    return [
-        line
-        for line in lines
-        if wanted(line.standing) and (line.eligible or line.standing.exclusion is None)
-    ]
+    return [line for line in lines if wanted(line.standing) and not line.outside]

@@ -4,15 +4,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import zip_longest
-from math import ceil
 from typing import TYPE_CHECKING
 
+from reports.render import xlsx_layout as layout
 from reports.render import xlsx_styles as styles
-from reports.report import Cell, Column, Kind, Note, Percent, Report, Sheet, Table, Tone
+from reports.report import (
+    Cell,
+    Column,
+    Kind,
+    Link,
+    Note,
+    Percent,
+    Report,
+    Sheet,
+    Table,
+    WebLink,
+)
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as SheetCell
+    from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet.worksheet import Worksheet
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -23,17 +34,66 @@ _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _LONGEST = 32_000
 """Characters; a cell of a workbook holds at most 32,767."""
 
-_WRAPPED = frozenset({Kind.LONG_TEXT, Kind.FIGURE})
-_AIRY = frozenset({Tone.TITLE, Tone.LEAD, Tone.HEADING})
-
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row to write: cells, height in points, whether it spans the sheet."""
+    """A row to write: cells, height in points, first and last columns merged."""
 
     cells: tuple["SheetCell", ...]
     height: float
-    spans: bool = False
+    merged: tuple[tuple[int, int], ...] = ()
+
+
+class _Pen:
+    """Makes the cells of one sheet; each style is looked up only once."""
+
+    def __init__(self, page: "Worksheet") -> None:
+        from openpyxl.cell.cell import Cell as SheetCell
+
+        self._make = SheetCell
+        self._page = page
+        self._styles: dict[str, StyleArray] = {}
+
+    def cell(self, style: str) -> "SheetCell":
+        """Make an empty cell; the sheet gives it its place."""
+        if style not in self._styles:
+            model = self._make(self._page, 1, 1)
+            model.style = style
+            # What openpyxl gives no public reader for: a few numbers per style.
+            found = model._style  # type: ignore[attr-defined]  # noqa: SLF001
+            self._styles[style] = found
+        return self._make(self._page, 1, 1, None, self._styles[style])
+
+    def text(self, value: str, style: str) -> "SheetCell":
+        """Make a cell that stays a text, whatever its first sign."""
+        cell = self.cell(style)
+        if not value:  # empty rather than a text of no sign, which filters show
+            return cell
+        text = _ILLEGAL.sub("\ufffd", value)[:_LONGEST]
+        cell.value = text
+        cell.data_type = "s"
+        if text.startswith(FORMULA_SIGNS):
+            # Editing the cell in a spreadsheet must not turn it into a formula.
+            cell.quotePrefix = True
+        return cell
+
+    def value(self, column: Column, given: Cell) -> "SheetCell":
+        """Make the cell of a column for a value, typed as the column says."""
+        link = given if isinstance(given, Link | WebLink) else None
+        value = given.value if isinstance(given, Link | WebLink) else given
+        linked = link is not None and value is not None
+        kind = Kind.PERCENT if isinstance(value, Percent) else column.kind
+        style = styles.of_kind(kind, linked=linked)
+        if isinstance(value, str):
+            cell = self.text(value, style)
+        else:
+            cell = self.cell(style)
+            cell.value = value.value if isinstance(value, Percent) else value
+        if isinstance(link, WebLink):
+            cell.hyperlink = link.address
+        elif link is not None and linked:
+            _open(cell, link.sheet)
+        return cell
 
 
 def to_bytes(report: Report) -> bytes:
@@ -57,86 +117,61 @@ def to_bytes(report: Report) -> bytes:
 
 
 def _write(page: "Worksheet", sheet: Sheet) -> None:
-    widths = _widths(sheet)
-    _set_up(page, widths)
+    widths = layout.widths(sheet)
+    _set_up(page, sheet, widths)
     if sheet.listing:
         _make_listing(page, sheet)
+    pen = _Pen(page)
     number = 0
     for block in sheet.content:
-        for row in _rows(page, block, widths):
+        for row in _rows(pen, block, widths):
             number += 1
             page.row_dimensions[number].height = row.height
-            if row.spans and len(widths) > 1:
-                page.merged_cells.add(f"A{number}:{_letter(len(widths))}{number}")
+            for start, end in row.merged:
+                area = f"{_letter(start)}{number}:{_letter(end)}{number}"
+                page.merged_cells.add(area)
             page.append(row.cells)
 
 
-def _rows(page: "Worksheet", block: Note | Table, widths: list[int]) -> Iterator[_Row]:
+def _rows(pen: _Pen, block: Note | Table, widths: list[int]) -> Iterator[_Row]:
     if isinstance(block, Note):
-        cell = _text(page, block.text, styles.of_tone(block.tone))
-        yield _Row((cell,), _note_height(block, sum(widths)), spans=True)
+        yield _paragraph(pen, block, widths)
         return
-    yield _Row(
-        tuple(
-            _text(
-                page,
-                column.title,
-                styles.HEAD_RIGHT if column.kind in styles.RIGHT else styles.HEAD,
-            )
-            for column in block.columns
-        ),
-        _height(
-            (column.title, width)
-            for column, width in zip(block.columns, widths, strict=False)
-        )
-        + 4,
-    )
+    columns = tuple(layout.places(block.columns))
+    merged = tuple((start, end) for _, start, end in columns if end > start)
+    heading: list[SheetCell] = []
+    for column, start, end in columns:
+        style = styles.HEAD_RIGHT if column.kind in styles.RIGHT else styles.HEAD
+        heading.append(pen.text(column.title, style))
+        heading += [pen.cell(style) for _ in range(start, end)]
+    height = layout.heading_height(block.columns, widths)
+    yield _Row(tuple(heading), height, merged)
     for values in block.rows:
-        yield _Row(
-            tuple(
-                _cell(page, column, value)
-                for column, value in zip(block.columns, values, strict=True)
-            ),
-            _height(
-                (value, width)
-                for column, value, width in zip(
-                    block.columns, values, widths, strict=False
-                )
-                if column.kind in _WRAPPED and isinstance(value, str)
-            ),
-        )
+        cells: list[SheetCell] = []
+        for (column, start, end), value in zip(columns, values, strict=True):
+            cells.append(pen.value(column, value))
+            if end > start:
+                style = styles.of_kind(column.kind)
+                cells += [pen.cell(style) for _ in range(start, end)]
+        height = layout.row_height(block.columns, values, widths)
+        yield _Row(tuple(cells), height, merged)
 
 
-def _cell(page: "Worksheet", column: Column, value: Cell) -> "SheetCell":
-    from openpyxl.cell import WriteOnlyCell
-
-    style = styles.of_kind(column.kind)
-    if isinstance(value, str):
-        cell = _text(page, value, style)
-        if column.kind is Kind.ADDRESS:
-            cell.hyperlink = value
-            cell.style = style
-        return cell
-    if isinstance(value, Percent):
-        value, style = value.value, styles.PERCENT
-    cell = WriteOnlyCell(page)
-    cell.value = value
-    cell.style = style
-    return cell
+def _paragraph(pen: _Pen, note: Note, widths: list[int]) -> _Row:
+    linked = note.sheet is not None
+    cell = pen.text(note.text, styles.LINKED if linked else styles.of_tone(note.tone))
+    if note.sheet is not None:
+        _open(cell, note.sheet)
+    # A link that covered the whole width would open at the first careless click.
+    merged = ((1, len(widths)),) if len(widths) > 1 and not linked else ()
+    return _Row((cell,), layout.note_height(note, sum(widths)), merged)
 
 
-def _text(page: "Worksheet", value: str, style: str) -> "SheetCell":
-    """Make a cell that stays a text, whatever its first sign."""
-    from openpyxl.cell import WriteOnlyCell
+def _open(cell: "SheetCell", sheet: str) -> None:
+    from openpyxl.worksheet.hyperlink import Hyperlink
 
-    text = _ILLEGAL.sub("\ufffd", value)[:_LONGEST]
-    cell = WriteOnlyCell(page, text)
-    cell.style = style
-    cell.data_type = "s"
-    if text.startswith(FORMULA_SIGNS):
-        # Editing the cell in a spreadsheet must not turn it into a formula.
-        cell.quotePrefix = True
-    return cell
+    # The reference is the cell's own, which it learns when the row is written.
+    cell.hyperlink = Hyperlink(ref="", location=f"'{sheet}'!A1")
 
 
 def _make_listing(page: "Worksheet", sheet: Sheet) -> None:
@@ -153,7 +188,7 @@ def _make_listing(page: "Worksheet", sheet: Sheet) -> None:
     page.auto_filter.ref = f"A{head}:{last}{head + len(table.rows)}"
 
 
-def _set_up(page: "Worksheet", widths: list[int]) -> None:
+def _set_up(page: "Worksheet", sheet: Sheet, widths: list[int]) -> None:
     from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
     from openpyxl.worksheet.properties import PageSetupProperties
 
@@ -163,41 +198,15 @@ def _set_up(page: "Worksheet", widths: list[int]) -> None:
     page.page_setup.orientation = "landscape"
     page.page_setup.paperSize = 9  # A4
     page.page_setup.fitToWidth = 1
-    page.page_setup.fitToHeight = 0
+    page.page_setup.fitToHeight = 1 if sheet.one_page else 0
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     margins = page.page_margins
-    margins.left = margins.right = 0.4
+    margins.left = margins.right = 0.3
     margins.top = margins.bottom = 0.6
     margins.header = margins.footer = 0.3
     page.HeaderFooter.oddFooter = HeaderFooterItem(
         left=_HeaderFooterPart("&A"), right=_HeaderFooterPart("Page &P / &N")
     )
-
-
-def _widths(sheet: Sheet) -> list[int]:
-    """Give each column of a sheet the width that its widest table asks for."""
-    asked = [
-        [column.width for column in block.columns]
-        for block in sheet.content
-        if isinstance(block, Table)
-    ]
-    return [max(column) for column in zip_longest(*asked, fillvalue=0)] or [100]
-
-
-def _note_height(note: Note, width: int) -> float:
-    size = styles.SIZES.get(note.tone, styles.USUAL)
-    lines = _lines(note.text, int(width * styles.USUAL / size))
-    return lines * styles.LINE * size / styles.USUAL + (12 if note.tone in _AIRY else 3)
-
-
-def _height(texts: Iterator[tuple[str, int]]) -> float:
-    lines = max((_lines(text, width) for text, width in texts), default=1)
-    return lines * styles.LINE + 3
-
-
-def _lines(text: str, width: int) -> int:
-    """Estimate the lines of a wrapped text: spreadsheets do not tell."""
-    return sum(max(1, ceil(len(part) / width)) for part in text.split("\n"))
 
 
 def _letter(index: int) -> str:

@@ -7,12 +7,15 @@ from reports.report import Kind, Tone
 if TYPE_CHECKING:
     from openpyxl.styles import NamedStyle
 
-LINE = 15.0
+LINE = 13.5
 """Height of a line of text of the usual size, in points."""
 
-USUAL = 11
-SIZES = {Tone.TITLE: 18, Tone.LEAD: 13, Tone.HEADING: 13}
-HEAD, HEAD_RIGHT, PERCENT = "parc head", "parc head right", "parc percent"
+FACE = "Arial"
+"""Every spreadsheet has it, or a face of the same widths."""
+
+USUAL = 10
+SIZES = {Tone.TITLE: 16, Tone.LEAD: 12, Tone.HEADING: 12}
+HEAD, HEAD_RIGHT, LINKED = "parc head", "parc head right", "parc linked note"
 INK, RULE, ALERT, LINK = "1F3A4D", "B9C6CF", "8A1C1C", "1B5E8C"
 
 FORMATS = {
@@ -22,12 +25,15 @@ FORMATS = {
     Kind.POINTS: '+0.0;"\u2212"0.0;0.0',
     Kind.DAY: "dd/mm/yyyy",
 }
+WRAPPED = frozenset({Kind.LONG_TEXT, Kind.FIGURE})
+"""Kinds whose cells go to the next line rather than past the column."""
+
 RIGHT = frozenset({Kind.INTEGER, Kind.FIGURE, Kind.PERCENT, Kind.POINTS})
 
 
-def of_kind(kind: Kind) -> str:
-    """Name the style of a column's cells."""
-    return PERCENT if kind is Kind.PERCENT else f"parc {kind.value}"
+def of_kind(kind: Kind, *, linked: bool = False) -> str:
+    """Name the style of a column's cells; `linked` ones open another sheet."""
+    return f"parc {kind.value}{' linked' if linked else ''}"
 
 
 def of_tone(tone: Tone) -> str:
@@ -46,29 +52,33 @@ def named_styles() -> list["NamedStyle"]:
         Side,
     )
 
+    plain = Font(name=FACE, size=USUAL, color=INK)
+    link = Font(name=FACE, size=USUAL, color=LINK, underline="single")
     rule = Border(bottom=Side("thin", color=RULE))
     made = [
         NamedStyle(
-            name=of_kind(kind),
+            name=of_kind(kind, linked=linked),
             number_format=FORMATS.get(kind, "General"),
-            font=Font(size=USUAL, color=LINK if kind is Kind.ADDRESS else INK),
+            font=link if linked else plain,
             border=rule,
             alignment=Alignment(
-                horizontal="right"
-                if kind in RIGHT
-                else ("center" if kind is Kind.DAY else "left"),
+                horizontal="right" if kind in RIGHT else "left",
                 vertical="top",
-                wrap_text=kind in {Kind.LONG_TEXT, Kind.FIGURE},
+                wrap_text=kind in WRAPPED,
+                indent=1,
             ),
         )
         for kind in Kind
+        for linked in (False, True)
     ]
     made += [
         NamedStyle(
             name=name,
-            font=Font(size=USUAL, bold=True, color="FFFFFF"),
+            font=Font(name=FACE, size=USUAL, bold=True, color="FFFFFF"),
             fill=PatternFill("solid", fgColor=INK),
-            alignment=Alignment(horizontal=side, vertical="center", wrap_text=True),
+            alignment=Alignment(
+                horizontal=side, vertical="center", wrap_text=True, indent=1
+            ),
         )
         for name, side in ((HEAD, "left"), (HEAD_RIGHT, "right"))
     ]
@@ -76,6 +86,7 @@ def named_styles() -> list["NamedStyle"]:
         NamedStyle(
             name=of_tone(tone),
             font=Font(
+                name=FACE,
                 size=SIZES.get(tone, USUAL),
                 bold=tone not in {Tone.PLAIN, Tone.LEAD},
                 color=ALERT if tone is Tone.WARNING else INK,
@@ -84,4 +95,5 @@ def named_styles() -> list["NamedStyle"]:
         )
         for tone in Tone
     ]
+    made.append(NamedStyle(name=LINKED, font=link))
     return made
