@@ -19,8 +19,10 @@ from pydantic_settings import (
 )
 
 PREFIX = "PARC_"
-FROM_FILE = ("secret", "database_url")
+FROM_FILE = ("secret", "database_url", "smtp_url")
 """Settings that hold a secret: `PARC_SECRET_FILE` names a file to read it from."""
+
+SMTP_SCHEMES = frozenset({"smtp", "smtp+starttls", "smtps"})
 
 _KEY_FILE = "secret"
 _SHORTEST_SECRET = 32
@@ -110,6 +112,15 @@ class Settings(BaseSettings):
         le=1440,
         description="durée d'inactivité qui ferme une session, en minutes, de 5 à 1440",
     )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="serveur d'envoi des messages : smtp://hôte:25, "
+        "smtp+starttls://compte:motdepasse@hôte:587 ou smtps://…:465 ; vide : les "
+        "messages sont rangés en fichiers dans le dossier des données",
+    )
+    mail_from: str = Field(
+        default="parc@localhost", description="adresse d'expédition des messages"
+    )
     upload_mb: int = Field(
         default=50,
         ge=1,
@@ -157,6 +168,21 @@ class Settings(BaseSettings):
             return tuple(ip_network(part.strip()) for part in value.split(","))
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(value.get_secret_value()) if value else None
+        if parts and (parts.scheme not in SMTP_SCHEMES or not parts.hostname):
+            raise ValueError
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", value, re.ASCII):
+            raise ValueError
+        return value
+
     @field_validator("secret")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
@@ -168,6 +194,11 @@ class Settings(BaseSettings):
     def documents_dir(self) -> Path:
         """Where uploaded files lie, by checksum."""
         return self.data_dir / "documents"
+
+    @property
+    def mail_dir(self) -> Path:
+        """Where messages are written when no server sends them."""
+        return self.data_dir / "mail"
 
     @property
     def upload_bytes(self) -> int:

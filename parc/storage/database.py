@@ -8,7 +8,8 @@ from sqlite3 import Connection as SQLiteConnection
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlmodel import Session
 
-_BUSY_MS = 10_000
+_BUSY_MS = 30_000
+"""How long a process waits for another's long transaction, a big import say."""
 _CACHE_KIB = 65_536
 """Room for a connection's pages: the dozen indexes of a long import fit in it."""
 _write_lock = threading.RLock()

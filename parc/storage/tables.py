@@ -214,7 +214,7 @@ class DocumentRow(SQLModel, table=True):
 
 
 class ImportRow(SQLModel, table=True):
-    """A file read: its counts, and whether it was applied."""
+    """A file read: its counts, whether it was applied, the job that does so."""
 
     __tablename__: ClassVar[str] = "import_batch"
 
@@ -227,6 +227,7 @@ class ImportRow(SQLModel, table=True):
     created_by: str
     applied_at: datetime | None = None
     outcome: str | None = Field(default=None, sa_column=Column(Text))
+    job_id: str | None = Field(default=None, max_length=16)
 
 
 class AccountRow(SQLModel, table=True):
@@ -288,3 +289,48 @@ class AttemptRow(SQLModel, table=True):
     id: int = Field(sa_column=_big_key(), default=None)
     key: str = Field(max_length=64)
     at: datetime
+
+
+class JobRow(SQLModel, table=True):
+    """A piece of long work and its result, which stays.
+
+    `params` and `result` are JSON; `beat_at` is its last sign of life, `done`
+    of `total` (null: unknown) its progress in `stage`, a French phrase.
+    """
+
+    __tablename__: ClassVar[str] = "job"
+    __table_args__ = (Index("ix_job_state_asked_at", "state", "asked_at"),)
+
+    id: str = Field(primary_key=True, max_length=16)
+    kind: str
+    owner_id: int | None = Field(default=None, foreign_key="owner.id")
+    asked_by: str = Field(index=True)
+    asked_at: datetime
+    params: str = Field(sa_column=Column(Text, nullable=False))
+    state: str
+    attempts: int = 0
+    started_at: datetime | None = None
+    beat_at: datetime | None = None
+    ended_at: datetime | None = None
+    cancel_at: datetime | None = None
+    done: int = 0
+    total: int | None = None
+    stage: str = ""
+    result: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class MailRow(SQLModel, table=True):
+    """A message to send (outbox); its text is purged once it is old."""
+
+    __tablename__: ClassVar[str] = "mail"
+    __table_args__ = (Index("ix_mail_next_try_at", "next_try_at"),)
+
+    id: int = Field(sa_column=_big_key(), default=None)
+    recipient: str
+    subject: str
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    created_at: datetime
+    next_try_at: datetime | None
+    attempts: int = 0
+    sent_at: datetime | None = None
+    error: str | None = None
