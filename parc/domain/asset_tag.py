@@ -47,7 +47,13 @@ def is_prefix(text: str) -> bool:
 
 def looks_like_ours(text: str) -> bool:
     """Tell whether `text` has our shape, whatever its check character."""
-    return _SHAPE.fullmatch(text.strip().upper()) is not None
+    return shaped_prefix(text) is not None
+
+
+def shaped_prefix(text: str) -> str | None:
+    """Give the prefix of a text that has our shape, whatever its check character."""
+    found = _SHAPE.fullmatch(text.strip().upper())
+    return found[1] if found else None
 
 
 def check_character(payload: str) -> str:

@@ -102,6 +102,7 @@ FACT_LABELS: Mapping[str, str] = {
     "tag": "Étiquette",
     "serial": "Numéro de série",
     "owner": "Propriétaire",
+    "owner_siret": "SIRET",
     "state": "Statut",
     "acquired_on": "Date d'acquisition",
     "commissioned_on": "Date de mise en service",
@@ -120,7 +121,10 @@ def facts_of(record: DeviceRecord) -> dict[str, Json]:
     """Give what the row says as an event's details; what it leaves empty is absent."""
     facts: dict[str, Json] = {}
     for name in _TEXTS:
-        value = getattr(record, name)
+        value: str | int | None = getattr(record, name)
+        if isinstance(value, str):
+            # As a registration keeps it: the same row again must say the same.
+            value = value.strip().replace("\r\n", "\n") or None
         if value is not None:
             facts[name] = value
     for name in _DAYS:

@@ -1,34 +1,23 @@
 """What a file would change: create, update, leave alone, set aside. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from parc.domain.asset_tag import AssetTag, looks_like_ours
-from parc.domain.declared import contradictions, remarks
+from parc.domain.declared_checks import contradictions, remarks, too_recent
 from parc.domain.fields import Json
-from parc.domain.intake import DeviceRecord, facts_of
-from parc.domain.intake_issue import Issue, RejectedRow, issue
-from parc.domain.search import is_junk_serial, serial_key
-
-
-@dataclass(frozen=True, slots=True)
-class KnownDevice:
-    """A device of the owner, as far as matching needs it."""
-
-    id: int
-    tag: str
-    serial_key: str | None
-    maker: str
-    facts: Mapping[str, Json]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The owner's devices by tag (both kinds) and by serial."""
-
-    by_tag: Mapping[str, KnownDevice]
-    by_serial: Mapping[str, tuple[KnownDevice, ...]]
+from parc.domain.intake import FACT_LABELS, DeviceRecord, facts_of
+from parc.domain.intake_issue import Issue, IssueLog, RejectedRow, issue
+from parc.domain.intake_match import (
+    Known,
+    KnownDevice,
+    maker_key,
+    match,
+    tag_key,
+    unusable,
+    updated,
+    usable_serial,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +40,112 @@ class Plan:
     rejected: list[RejectedRow] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
 
+    def reject(self, record: DeviceRecord, reasons: Sequence[Issue]) -> None:
+        """Set a row aside for what it says."""
+        row = RejectedRow(record.sheet, record.line, tuple(reasons))
+        self.rejected.append(row)
+        self.issues += row.issues
 
-def plan(
-    records: Iterable[DeviceRecord], known: Known, today: date, owner_siret: str
-) -> Plan:
+    def conflict(self, record: DeviceRecord, reason: Issue) -> None:
+        """Set a row aside for what other rows or devices say."""
+        self.conflicts.append(RejectedRow(record.sheet, record.line, (reason,)))
+        self.issues.append(reason)
+
+
+def plan(records: Iterable[DeviceRecord], known: Known, today: date) -> Plan:
     """Match each record by tag, then by serial and maker; decide what it does.
 
     An empty cell erases nothing. A row without a usable identifier is rejected:
     writing it twice would make two devices. State, place and holder of a known
     device are never changed by a file.
     """
-    made = Plan()
-    seen = _Seen()
+    planner = _Planner(known, today)
     for record in records:
-        reasons = list(_unusable(record, owner_siret))
-        reasons += contradictions(record, today)
+        planner.take(record)
+    planner.settle()
+    return planner.made
+
+
+class _Planner:
+    """Decides on rows one after the other; `settle` ends it."""
+
+    def __init__(self, known: Known, today: date) -> None:
+        self.made = Plan()
+        self._known = known
+        self._today = today
+        self._seen = _Seen()
+        self._noted = IssueLog()
+        self._touched: set[int] = set()
+        self._unsure: list[tuple[DeviceRecord, Issue]] = []
+
+    def take(self, record: DeviceRecord) -> None:
+        """Decide on a row, or keep it for `settle`."""
+        reasons = list(unusable(record, self._known))
+        reasons += contradictions(record, self._today)
         if reasons:
-            made.rejected.append(RejectedRow(record.sheet, record.line, tuple(reasons)))
-            continue
-        clash = seen.clash(record)
-        if clash is not None:
-            made.issues.append(clash)
-            if clash.code == "repeated_row":
-                made.unchanged += 1
-            else:
-                row = RejectedRow(record.sheet, record.line, (clash,))
-                made.conflicts.append(row)
-            continue
-        made.issues += remarks(record)
-        _decide(made, record, known)
-    made.issues += [i for row in made.rejected for i in row.issues]
-    return made
+            self.made.reject(record, reasons)
+            return
+        clash = self._seen.clash(record)
+        if clash is not None and clash.code == "repeated_row":
+            self.made.issues.append(clash)
+            self.made.unchanged += 1
+        elif clash is not None:
+            self.made.conflict(record, clash)
+        else:
+            self._decide(record)
+
+    def settle(self) -> None:
+        """Judge conflicts by what devices are once updated, and end.
+
+        A row may complete the maker or the serial by which another one is told
+        apart: reading the file again must not find that out.
+        """
+        updates = 0
+        while self._unsure and updates != len(self.made.update):
+            updates = len(self.made.update)
+            self._known = updated(
+                self._known, {u.device.id: u.changes for u in self.made.update}
+            )
+            self._touched.clear()
+            unsure, self._unsure = self._unsure, []
+            for record, _ in unsure:
+                self._decide(record)
+        for record, found in self._unsure:
+            self.made.conflict(record, found)
+        self.made.issues += self._noted.issues()
+
+    def _decide(self, record: DeviceRecord) -> None:
+        device, reason = match(record, self._known)
+        if reason:
+            value = record.tag or record.serial
+            found = issue(record.line, None, "conflict", value, reason)
+            self._unsure.append((record, found))
+        elif device is not None:
+            self._compare(record, device)
+        elif reasons := list(too_recent(record, self._today, self._known.first_day)):
+            self.made.reject(record, reasons)
+        else:
+            self._note(remarks(record))
+            self.made.create.append(record)
+
+    def _compare(self, record: DeviceRecord, device: KnownDevice) -> None:
+        facts = facts_of(record)
+        changes = {k: v for k, v in facts.items() if device.facts.get(k) != v}
+        before = self._seen.again(device, record)
+        if before is not None and (changes or device.id in self._touched):
+            self._unsure.append((record, _duplicate(record, before)))
+            return
+        self._note(remarks(record))
+        self._note(_past_of_known(record, device))
+        if changes:
+            self._touched.add(device.id)
+            self.made.update.append(Update(device, record, changes))
+        else:
+            self.made.unchanged += 1
+
+    def _note(self, found: Iterable[Issue]) -> None:
+        for told in found:
+            self._noted.add(told.line, told.column, told.code, told.value, told.message)
 
 
 class _Seen:
@@ -89,86 +153,55 @@ class _Seen:
 
     def __init__(self) -> None:
         self._tags: dict[str, DeviceRecord] = {}
-        self._serials: dict[tuple[str, str], DeviceRecord] = {}
+        self._serials: dict[str, list[DeviceRecord]] = {}
+        self._devices: dict[int, DeviceRecord] = {}
 
     def clash(self, record: DeviceRecord) -> Issue | None:
-        tag = (record.tag or "").upper()
+        """Compare with earlier rows of the same tag, or serial and maker."""
+        tag = tag_key(record)
         serial = usable_serial(record)
-        key = (serial or "", (record.maker or "").casefold())
         before = self._tags.get(tag) if tag else None
         if before is None and serial:
-            before = self._serials.get(key)
+            before = self._same_serial(serial, record)
         if before is None:
             if tag:
                 self._tags[tag] = record
             if serial:
-                self._serials[key] = record
+                self._serials.setdefault(serial, []).append(record)
             return None
         if before == record:
             message = f"Ligne identique à la ligne {before.line} : comptée une fois."
             return issue(record.line, None, "repeated_row", record.tag, message)
-        message = (
-            f"Même étiquette ou même numéro de série qu'à la ligne {before.line}, avec "
-            "d'autres valeurs : corrigez l'une des deux lignes."
-        )
-        return issue(
-            record.line, None, "duplicate_identifier", record.tag or serial, message
-        )
+        return _duplicate(record, before)
 
+    def again(self, device: KnownDevice, record: DeviceRecord) -> DeviceRecord | None:
+        """Give the earlier row that spoke of the same known device."""
+        before = self._devices.setdefault(device.id, record)
+        return None if before is record else before
 
-def usable_serial(record: DeviceRecord) -> str | None:
-    """Fold the serial; None when it is a placeholder."""
-    if not record.serial or is_junk_serial(record.serial):
+    def _same_serial(self, serial: str, record: DeviceRecord) -> DeviceRecord | None:
+        maker = maker_key(record)
+        for before in self._serials.get(serial, ()):
+            if not maker or maker_key(before) in {"", maker}:
+                return before
         return None
-    return serial_key(record.serial)
 
 
-def _unusable(record: DeviceRecord, owner_siret: str) -> Iterable[Issue]:
-    if record.owner_siret and record.owner_siret != owner_siret:
-        message = "Cette ligne est d'un autre propriétaire : importez-la à part."
-        yield issue(record.line, "SIRET", "other_owner", record.owner_siret, message)
-    if not record.tag and usable_serial(record) is None:
+def _duplicate(record: DeviceRecord, before: DeviceRecord) -> Issue:
+    message = (
+        f"Même étiquette ou même numéro de série qu'à la ligne {before.line}, avec "
+        "d'autres valeurs : corrigez l'une des deux lignes."
+    )
+    value = record.tag or record.serial
+    return issue(record.line, None, "duplicate_identifier", value, message)
+
+
+def _past_of_known(record: DeviceRecord, device: KnownDevice) -> Iterator[Issue]:
+    told = record.decommissioned_on
+    if told is not None and told != device.decommissioned_on:
         message = (
-            "Ni étiquette ni numéro de série utilisable : ce matériel ne pourrait pas "
-            "être reconnu la prochaine fois. Ajoutez l'un des deux."
+            "Ce matériel est déjà suivi : un import ne change pas son état. "
+            "Enregistrez sa réforme dans sa fiche, avec ses pièces."
         )
-        yield issue(record.line, None, "no_identifier", record.serial, message)
-    if record.tag and looks_like_ours(record.tag) and not AssetTag.parse(record.tag):
-        message = "Le caractère de contrôle de cette étiquette est faux : vérifiez-la."
-        yield issue(record.line, None, "wrong_check", record.tag, message)
-
-
-def _decide(made: Plan, record: DeviceRecord, known: Known) -> None:
-    tagged = known.by_tag.get((record.tag or "").upper()) if record.tag else None
-    serial = usable_serial(record)
-    candidates = known.by_serial.get(serial, ()) if serial else ()
-    maker = (record.maker or "").casefold()
-    same = [d for d in candidates if not maker or not d.maker or d.maker == maker]
-    by_serial = same[0] if len(same) == 1 else None
-    reason = ""
-    if tagged and serial and tagged.serial_key and tagged.serial_key != serial:
-        reason = (
-            f"L'étiquette est celle d'un matériel connu ({tagged.tag}) dont le numéro "
-            "de série est différent."
-        )
-    elif len(same) > 1:
-        reason = "Plusieurs matériels connus portent ce numéro de série."
-    elif by_serial and record.tag and tagged is not by_serial:
-        reason = (
-            f"Ce numéro de série est celui d'un matériel connu ({by_serial.tag}) sous "
-            "une autre étiquette."
-        )
-    if reason:
-        found = issue(record.line, None, "conflict", record.tag or serial, reason)
-        made.conflicts.append(RejectedRow(record.sheet, record.line, (found,)))
-        made.issues.append(found)
-        return
-    device = tagged or by_serial
-    if device is None:
-        made.create.append(record)
-        return
-    changes = {k: v for k, v in facts_of(record).items() if device.facts.get(k) != v}
-    if changes:
-        made.update.append(Update(device, record, changes))
-    else:
-        made.unchanged += 1
+        label = FACT_LABELS["decommissioned_on"]
+        yield issue(record.line, label, "past_not_applied", told, message)

@@ -20,6 +20,7 @@ from parc.domain.refusal import Refusal, Refused
 from parc.domain.vocabulary import Action, Level, State
 from parc.storage.bulk import insert_rows
 from parc.storage.database import is_sqlite
+from parc.storage.intake import taken_tags
 from parc.storage.projection import NewDevice, project, project_new
 from parc.storage.tables import DeviceRow, EventRow, OwnerRow
 
@@ -95,6 +96,17 @@ def record(
     return decided
 
 
+def reasons_against(
+    session: Session, row: DeviceRow, command: Command, rules: Rules
+) -> tuple[Refusal, ...]:
+    """Say why `record` would refuse a command; nothing means that it would not."""
+    device = replay(history(session, row.id))
+    if device is None:
+        raise ConflictError
+    decided = decide(device, command, rules)
+    return () if isinstance(decided, Event) else decided
+
+
 def register_device(
     session: Session,
     owner: OwnerRow,
@@ -160,12 +172,23 @@ def open_histories(session: Session, histories: Iterable[Sequence[Event]]) -> li
 
 
 def next_tags(session: Session, owner: OwnerRow, count: int) -> list[AssetTag]:
-    """Reserve the owner's next `count` tags.
+    """Reserve the owner's next `count` tags that no device bears.
+
+    A device may bear one ahead of its turn: labels are printed in advance, and
+    other tools have tags of the same shape.
 
     Raises:
         Refused: the owner's six-digit numbers are used up.
     """
-    first = owner.last_number + 1
+    made: list[AssetTag] = []
+    while len(made) < count:
+        reserved = _reserve(session, owner, count - len(made))
+        taken = taken_tags(session, map(str, reserved))
+        made += [tag for tag in reserved if str(tag) not in taken]
+    return made
+
+
+def _reserve(session: Session, owner: OwnerRow, count: int) -> list[AssetTag]:
     if owner.last_number + count > LARGEST_NUMBER:
         message = f"Les numéros du préfixe {owner.prefix} sont épuisés."
         raise Refused((Refusal("numbers_exhausted", message),))

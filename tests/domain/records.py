@@ -1,0 +1,58 @@
+"""Rows of a file and known devices, with sane defaults."""
+
+from datetime import date
+
+from parc.domain.intake import DeviceRecord
+from parc.domain.intake_match import Known, KnownDevice
+from tests.factories import FIRST_DAY, LENS
+
+
+def a_record(line: object = 2, **said: object) -> DeviceRecord:
+    """Give a laptop's row, unless said otherwise; None empties a cell."""
+    values: dict[str, object] = {
+        "tag": "PC-17",
+        "serial": "640HP72",
+        "maker": "Dell",
+        "model": "Latitude 5420",
+        **said,
+    }
+    return DeviceRecord(line, **values)  # type: ignore[arg-type]
+
+
+def a_known(number: int = 1, **facts: object) -> KnownDevice:
+    """Give the device that `a_record` is about."""
+    values = {
+        "serial": "640HP72",
+        "maker": "Dell",
+        "model": "Latitude 5420",
+        **facts,
+    }
+    return KnownDevice(
+        id=number,
+        tag="PC-17",
+        serial_key="640HP72",
+        maker="dell",
+        facts=values,  # type: ignore[arg-type]
+    )
+
+
+def knowing(
+    *devices: KnownDevice,
+    first_day: date = FIRST_DAY,
+    other_prefixes: frozenset[str] = frozenset(),
+    elsewhere: dict[str, frozenset[str]] | None = None,
+) -> Known:
+    """Give what the parc knows when Lens, whose prefix is LL, has these devices."""
+    by_serial: dict[str, list[KnownDevice]] = {}
+    for device in devices:
+        if device.serial_key:
+            by_serial.setdefault(device.serial_key, []).append(device)
+    return Known(
+        siret=LENS,
+        prefix="LL",
+        first_day=first_day,
+        by_tag={device.tag.upper(): device for device in devices},
+        by_serial=by_serial,
+        other_prefixes=other_prefixes,
+        elsewhere=elsewhere or {},
+    )

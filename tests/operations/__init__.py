@@ -1,0 +1,1 @@
+"""What pages, commands and programs all do: on both databases."""
