@@ -76,14 +76,19 @@ def user_add(
     ] = False,
 ) -> None:
     """Ajouter un compte ; son mot de passe est affiché une seule fois."""
+    granted = roles_named(role)
     engine = open_engine(Settings())
     password = secrets.token_urlsafe(12)
     if ask_password:
         password = typer.prompt(
-            "Mot de passe", hide_input=True, confirmation_prompt=True
+            "Mot de passe",
+            prompt_suffix=" : ",
+            hide_input=True,
+            confirmation_prompt="Encore une fois",
+            err=True,
         )
     with writing(engine) as session:
-        add_account(session, email, roles_named(role), owner or [], password, now())
+        add_account(session, email, granted, owner or [], password, now())
     if not ask_password:
         typer.echo(password)
     say(f"Compte {email} ajouté.")
@@ -96,7 +101,8 @@ def token_add(
     owner: Owners = None,
 ) -> None:
     """Ajouter un jeton d'API, affiché une seule fois."""
+    granted = roles_named(role)
     with writing(open_engine(Settings())) as session:
-        secret = add_token(session, name, roles_named(role), owner or [], now())
+        secret = add_token(session, name, granted, owner or [], now())
     typer.echo(secret)
     say(f"Jeton « {name} » ajouté : il ne sera plus affiché.")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import ExitStack
 from typing import NoReturn
 
 import typer
@@ -16,14 +17,22 @@ from parc.storage import schema
 from parc.storage.database import connect
 from parc.storage.tables import OwnerRow
 
+_opened = ExitStack()
+
 
 def open_engine(settings: Settings, *, current: bool = True) -> Engine:
     """Open the configured database; by default its schema must be current."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = connect(settings.database_url)
+    _opened.callback(engine.dispose)
     if current:
         schema.require_current(engine)
     return engine
+
+
+def close_engines() -> None:
+    """Close what the command that ends has opened."""
+    _opened.close()
 
 
 def say(message: str) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from parc.cli.context import open_engine, refuse, say
+from parc.cli.files import require_place
 from parc.cli.progress import stages
 from parc.clock import now
 from parc.config import Settings
@@ -27,8 +28,16 @@ def add_to(app: typer.Typer) -> None:
 @db.command()
 def upgrade() -> None:
     """Mettre le schéma de la base à jour."""
+    from alembic.util import CommandError
+
     engine = open_engine(Settings(), current=False)
-    schema.upgrade(engine)
+    try:
+        schema.upgrade(engine)
+    except CommandError:
+        refuse(
+            "newer_schema",
+            "Cette base vient d'une version plus récente de parc : mettez parc à jour.",
+        )
     say("Le schéma de la base est à jour.")
 
 
@@ -64,6 +73,7 @@ def backup(
     file: Annotated[Path, typer.Argument(help="Fichier à écrire.")],
 ) -> None:
     """Sauvegarder base et pièces dans un fichier, sans arrêter le service."""
+    require_place(file, plain=True)
     settings = Settings()
     engine = open_engine(settings)
     with writing(engine) as session:
@@ -84,7 +94,9 @@ def restore(
     ] = False,
 ) -> None:
     """Restaurer une sauvegarde, ou seulement la vérifier."""
-    if not file.is_file():
+    if file.is_dir():
+        refuse("folder", f"{file} est un dossier : donnez une sauvegarde.")
+    if not file.exists():
         refuse("no_file", f"Fichier introuvable : {file}")
     if verify_only:
         saved = backups.verify(file)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from parc.cli.context import open_engine, owners_named, refuse, result, say
+from parc.cli.files import read_file, require_place, write_file
 from parc.cli.progress import stages
 from parc.clock import now, today
 from parc.config import Settings
@@ -19,6 +20,9 @@ Owners = Annotated[
     list[str] | None, typer.Option("--owner", help="SIRET, répétable ; sinon tous.")
 ]
 _ORDERS = ("dmy", "mdy", "ymd")
+_FORMATS = ("spreadsheet", "snipe-it")
+_MOST_TOLD = 100
+"""Remarks shown one by one; a file of lines to correct holds their reasons."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,17 +52,23 @@ def import_file(  # noqa: PLR0917 - options of the command line
     if date_order not in {None, *_ORDERS}:
         message = f"--date-order : {', '.join(_ORDERS)}"
         raise typer.BadParameter(message)
-    if not file.is_file():
-        refuse("no_file", f"Fichier introuvable : {file}")
+    if file_format not in {None, *_FORMATS}:
+        message = f"--format : {', '.join(_FORMATS)}"
+        raise typer.BadParameter(message)
+    content = read_file(file)
+    if rejects is not None:
+        require_place(rejects)
     engine = open_engine(Settings())
     opened = reading if dry_run else writing
     with stages("Import") as step, opened(engine) as session:
         owners = owners_named(session, [owner] if owner else [])
-        if len(owners) != 1:
+        if not owners:
+            refuse("no_owner", "Aucun propriétaire. Créez-le avec : parc owner add")
+        if len(owners) > 1:
             refuse("which_owner", "Précisez le propriétaire : --owner SIRET")
         step(file.name)
         asked = importing.Asked(
-            content=file.read_bytes(),
+            content=content,
             owner=owners[0],
             actor="command-line",
             at=now(),
@@ -68,27 +78,46 @@ def import_file(  # noqa: PLR0917 - options of the command line
             dry_run=dry_run,
         )
         outcome = importing.run(session, asked)
-    if rejects and (outcome.rejected or outcome.conflicts):
-        rejects.write_bytes(outcome.rejects)
+        # Before the end of the transaction: refused, it takes the import with it.
+        if rejects is not None and (_to_correct(outcome) or rejects.exists()):
+            write_file(rejects, outcome.rejects)
     if as_json:
         result(outcome.as_json(file.name))
     else:
-        _tell(outcome)
+        _tell(outcome, rejects)
     if not outcome.applied:
         raise typer.Exit(1)
 
 
-def _tell(outcome: importing.Outcome) -> None:
-    for found in outcome.issues:
+def _to_correct(outcome: importing.Outcome) -> int:
+    return outcome.rejected + outcome.conflicts
+
+
+def _tell(outcome: importing.Outcome, rejects: Path | None) -> None:
+    for found in outcome.issues[:_MOST_TOLD]:
         where = f"ligne {found.line}" if found.line else "fichier"
         column = f", {found.column}" if found.column else ""
         say(f"{where}{column} : {found.message} [{found.code}]")
+    if (others := len(outcome.issues) - _MOST_TOLD) > 0:
+        say(f"… et {others} autres remarques (toutes avec --json).")
+    if rejects is not None and _to_correct(outcome):
+        say(f"À corriger : {rejects}")
     would = " (rien n'est écrit)" if outcome.dry_run else ""
-    typer.echo(
-        f"{outcome.read} lignes lues : {outcome.created} créés, "
-        f"{outcome.updated} modifiés, {outcome.unchanged} inchangés, "
-        f"{outcome.conflicts} conflits, {outcome.rejected} rejetés{would}."
+    counts = (
+        (outcome.created, "créé"),
+        (outcome.updated, "modifié"),
+        (outcome.unchanged, "inchangé"),
+        (outcome.conflicts, "conflit"),
+        (outcome.rejected, "rejeté"),
     )
+    told = ", ".join(_counted(number, word) for number, word in counts)
+    typer.echo(f"{_counted(outcome.read, 'ligne', 'lue')} : {told}{would}.")
+
+
+def _counted(number: int, *words: str) -> str:
+    """Write a number before its words; they take an s from two on."""
+    ending = "s" if number > 1 else ""
+    return " ".join([str(number), *(f"{word}{ending}" for word in words)])
 
 
 @report.command()
@@ -105,9 +134,8 @@ def reen(
     if out is None and not as_json:
         message = "--out FICHIER.xlsx ou --json"
         raise typer.BadParameter(message)
-    if out is not None and out.suffix != ".xlsx":
-        message = "--out : un classeur .xlsx"
-        raise typer.BadParameter(message)
+    if out is not None:
+        require_report(out)
     try:
         known_at = reporting.end_of(date.fromisoformat(as_of)) if as_of else None
     except ValueError as error:
@@ -117,11 +145,23 @@ def reen(
     with stages("Rapport") as step, reading(open_engine(Settings())) as session:
         step(str(year))
         owners = owners_named(session, owner or [])
-        if not owners:
-            refuse("no_owner", "Aucun propriétaire. Voir : parc owner add")
         made = reporting.reen(session, owners, year, now(), known_at)
     if out is not None:
-        out.write_bytes(reporting.workbook(made))
+        write_file(out, reporting.workbook(made))
         say(f"Écrit : {out}")
     if as_json:
         result(reporting.to_json(made))
+
+
+def require_report(out: Path) -> None:
+    """Check before the work that the report can be written.
+
+    Raises:
+        typer.BadParameter: not the name of a workbook.
+        Refused: its folder is missing, or it is one itself.
+    """
+    is_device = out.exists() and not (out.is_file() or out.is_dir())
+    if out.suffix.lower() != ".xlsx" and not is_device:
+        message = "--out : un classeur .xlsx"
+        raise typer.BadParameter(message)
+    require_place(out)

@@ -3,10 +3,13 @@
 import sys
 
 import typer
-from pydantic import ValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from typer.exceptions import TyperException
 
-from parc.cli import accounts, database, fleet, server
+from parc.cli import accounts, database, fleet, server, worker
+from parc.cli.context import close_engines, say
+from parc.cli.files import explained
+from parc.cli.french import french_command, is_help, usage_error
 from parc.config import ConfigurationError
 from parc.domain.refusal import Refused
 from parc.storage.journal import ConflictError
@@ -19,24 +22,56 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (server, fleet, database, accounts):
+for module in (server, worker, fleet, database, accounts):
     module.add_to(app)
 
+_REFUSALS = (
+    Refused,
+    OutdatedSchemaError,
+    ConflictError,
+    ConfigurationError,
+    DBAPIError,
+    ArgumentError,
+    ModuleNotFoundError,
+    OSError,
+)
 
-def main() -> None:
+
+def main(arguments: list[str] | None = None) -> None:
     """Run a command; what is refused ends with its reasons and exit code 1."""
     try:
-        app()
-    except Refused as refused:
-        for reason in refused.reasons:
-            typer.echo(f"Refusé : {reason.message}", err=True)
-        sys.exit(1)
-    except (OutdatedSchemaError, ConflictError, ConfigurationError) as error:
-        typer.echo(f"Refusé : {error}", err=True)
-        sys.exit(1)
-    except OperationalError as error:
-        typer.echo(f"La base de données ne répond pas : {error.orig}", err=True)
-        sys.exit(1)
-    except ValidationError as error:
-        typer.echo(f"Configuration invalide : {error}", err=True)
-        sys.exit(1)
+        code = french_command(app)(arguments, prog_name="parc", standalone_mode=False)
+        sys.stdout.flush()
+    except TyperException as error:
+        if not is_help(error):
+            say(usage_error(error))
+        code = error.exit_code
+    except typer.Abort:
+        say("Abandonné : rien n'a changé.")
+        code = 1
+    except _REFUSALS as error:
+        for reason in _reasons(error):
+            say(reason)
+        code = 1
+    finally:
+        close_engines()
+    sys.exit(code)
+
+
+def _reasons(error: Exception) -> list[str]:
+    """Say why nothing was done; what is no refusal is raised again: it is our fault."""
+    match error:
+        case Refused():
+            return [f"Refusé : {reason.message}" for reason in error.reasons]
+        case DBAPIError():
+            return [f"La base de données ne répond pas : {error.orig}"]
+        case ArgumentError():
+            return ["PARC_DATABASE_URL n'est pas l'adresse d'une base de données."]
+        case ModuleNotFoundError(name="psycopg"):
+            return ["PostgreSQL demande l'extra : pip install parc[postgres]"]
+        case ModuleNotFoundError():
+            raise error
+        case OSError():
+            return [f"Refusé : {explained(error)}"]
+        case _:
+            return [f"Refusé : {error}"]

@@ -1,16 +1,19 @@
 """Serve the application, the demonstration, and show the configuration."""
 
+import errno
+import socket
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from parc.cli.context import open_engine, say
+from parc.cli import worker
+from parc.cli.context import open_engine, refuse, say
 from parc.cli.progress import counted
 from parc.clock import now
 from parc.config import Settings
 
-Port = Annotated[int, typer.Option(help="Port d'écoute.")]
+Port = Annotated[int, typer.Option(help="Port d'écoute.", min=1, max=65_535)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,14 +24,31 @@ def add_to(app: typer.Typer) -> None:
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
-    port: Port = 8000,
-    workers: Annotated[int, typer.Option(help="Processus (PostgreSQL).")] = 1,
+    host: Annotated[
+        str | None, typer.Option(help="Adresse d'écoute ; sinon PARC_HOST.")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help="Port d'écoute ; sinon PARC_PORT.", min=1, max=65_535),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            help="Processus, avec PostgreSQL ; sinon PARC_WORKERS.", min=1, max=64
+        ),
+    ] = None,
 ) -> None:
     """Servir l'application."""
     settings = Settings()
-    open_engine(settings).dispose()
-    _serve(settings, host, port, workers)
+    engine = open_engine(settings)
+    processes = workers or settings.workers
+    if processes > 1 and engine.dialect.name == "sqlite":
+        refuse(
+            "one_process",
+            "Plusieurs processus demandent PostgreSQL : réglez PARC_DATABASE_URL.",
+        )
+    engine.dispose()
+    _serve(settings, host or settings.host, port or settings.port, processes)
 
 
 def demo(
@@ -45,7 +65,10 @@ def demo(
     """Fabriquer une fois un parc de démonstration, puis le servir."""
     from parc.operations import demonstration
 
-    settings = Settings(data_dir=directory.resolve())
+    folder = directory.absolute()
+    # Never the database of the settings: these accounts' passwords are public.
+    url = f"sqlite:///{folder / 'parc.sqlite3'}"
+    settings = Settings(data_dir=folder, database_url=url)
     engine = open_engine(settings, current=False)
     with counted("Parc de démonstration") as progress:
         accounts = demonstration.build(
@@ -68,14 +91,35 @@ def config() -> None:
 def _serve(settings: Settings, host: str, port: int, workers: int) -> None:
     import uvicorn
 
-    say(f"parc est servi sur http://{host}:{port} (Ctrl+C pour arrêter)")
+    _require_free(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    say(f"parc est servi sur http://{shown}:{port} (Ctrl+C pour arrêter)")
     settings.export()
-    uvicorn.run(
-        "parc.web.app:from_environment",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        log_level="warning",
-        server_header=False,
-    )
+    with worker.beside():
+        uvicorn.run(
+            "parc.web.app:from_environment",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            log_level="warning",
+            server_header=False,
+            # The application itself believes named proxies only (PARC_TRUSTED_PROXIES).
+            proxy_headers=False,
+        )
+
+
+def _require_free(host: str, port: int) -> None:
+    """Refuse an address that cannot be listened to, before saying that it is."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        where = f"{host}, port {port}"
+        if error.errno == errno.EADDRINUSE:
+            refuse("port_taken", f"{where} : déjà pris. Choisissez un autre --port.")
+        refuse("no_address", f"{where} : parc ne peut pas écouter à cette adresse.")

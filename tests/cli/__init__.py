@@ -1,0 +1,1 @@
+"""The command line: exit codes, one JSON object, and sentences on stderr."""
