@@ -3,7 +3,7 @@
 import re
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from itertools import count, product
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, select
 
 from parc.domain import siret as sirets
+from parc.domain.access import Grant
 from parc.domain.asset_tag import is_prefix
 from parc.domain.labelled import Labelled
 from parc.domain.refusal import Refusal, Refused
@@ -84,6 +85,20 @@ def owners(session: Session) -> list[OwnerRow]:
     return list(session.exec(select(OwnerRow).order_by(col(OwnerRow.name))))
 
 
+def name_reasons(name: str) -> Iterator[Refusal]:
+    """Say why a text is no name of a legal person."""
+    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
+        message = f"Raison sociale attendue : de 1 à {_LONGEST_NAME} caractères."
+        yield Refusal("invalid_name", message, "name")
+
+
+def kind_reasons(kind: str) -> Iterator[Refusal]:
+    """Say why a text is no kind of legal person."""
+    if kind not in set(OwnerKind):
+        accepted = ", ".join(f"{k.value} ({k.label})" for k in OwnerKind)
+        yield Refusal("invalid_kind", f"Nature attendue : {accepted}.", "kind")
+
+
 def free_prefix(name: str, taken: Iterable[str]) -> str:
     """Draw a tag prefix from a name: its initials, or its first letters."""
     used = set(taken)
@@ -119,34 +134,39 @@ def add_account(  # noqa: PLR0917 - the order that the command line reads
     Raises:
         Refused: with every reason; nothing is added.
     """
-    address = normalised_email(email)
-    reasons: list[Refusal] = []
-    if address is None:
-        message = f"Adresse électronique attendue, lu : {email[:80]}."
-        reasons.append(Refusal("invalid_email", message, "email"))
-    elif session.exec(select(AccountRow.id).where(AccountRow.email == address)).first():
-        message = f"Un compte existe déjà pour {address}."
-        reasons.append(Refusal("email_taken", message, "email"))
-    if not SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
-        message = (
-            f"Mot de passe attendu : de {SHORTEST_PASSWORD} à {_LONGEST_PASSWORD} "
-            "caractères."
-        )
-        reasons.append(Refusal("invalid_password", message, "password"))
     granted = set(roles)
-    owner_ids, more = _grant_reasons(session, granted, owner_sirets)
-    if address is None or reasons or more:
-        raise Refused((*reasons, *more))
+    owner_ids, unknown = _grant_reasons(session, granted, owner_sirets)
+    grants = {Grant(role, owner_id) for role in granted for owner_id in owner_ids}
+    reasons = (
+        *email_reasons(session, email),
+        *password_reasons(password),
+        *unknown,
+    )
+    address = normalised_email(email)
+    if address is None or reasons:
+        raise Refused(reasons)
+    hashed = hash_password(password)
+    return insert_account(session, address, grants, hashed, at, name)
+
+
+def insert_account(  # noqa: PLR0917 - the order of `add_account`
+    session: Session,
+    email: str,
+    grants: Iterable[Grant],
+    password_hash: str,
+    at: datetime,
+    name: str | None = None,
+) -> AccountRow:
+    """Write an account whose parts were all found right, its address folded."""
     row = AccountRow(
         actor=_new_actor("U"),
-        email=address,
-        name=" ".join(name.split())[:_LONGEST_NAME] if name else None,
-        password_hash=hash_password(password),
+        email=email,
+        name=shown_name(name),
+        password_hash=password_hash,
         created_at=at,
     )
     session.add(row)
-    _grant(session, row.actor, granted, owner_ids)
-    session.flush()
+    write_grants(session, row.actor, grants)
     return row
 
 
@@ -164,18 +184,71 @@ def add_token(
     """
     cleaned, granted = " ".join(name.split()), set(roles)
     owner_ids, reasons = _grant_reasons(session, granted, owner_sirets)
-    if not 1 <= len(cleaned) <= _LONGEST_NAME:
-        message = f"Nom du jeton attendu : de 1 à {_LONGEST_NAME} caractères."
-        reasons.append(Refusal("invalid_name", message, "name"))
+    reasons += token_name_reasons(cleaned)
     if reasons:
         raise Refused(tuple(reasons))
+    grants = {Grant(role, owner_id) for role in granted for owner_id in owner_ids}
+    return insert_token(session, cleaned, grants, at)
+
+
+def insert_token(
+    session: Session, name: str, grants: Iterable[Grant], at: datetime
+) -> str:
+    """Write a token whose parts were all found right; return its secret."""
     # A fixed beginning lets secret scanners recognise a token left in a file.
     secret = f"parc_{secrets.token_urlsafe(32)}"
     actor = _new_actor("T")
-    session.add(TokenRow(key=key_of(secret), actor=actor, name=cleaned, created_at=at))
-    _grant(session, actor, granted, owner_ids)
-    session.flush()
+    session.add(TokenRow(key=key_of(secret), actor=actor, name=name, created_at=at))
+    write_grants(session, actor, grants)
     return secret
+
+
+def token_name_reasons(name: str) -> Iterator[Refusal]:
+    """Say why a text does not name a token."""
+    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
+        message = f"Nom du jeton attendu : de 1 à {_LONGEST_NAME} caractères."
+        yield Refusal("invalid_name", message, "name")
+
+
+def write_grants(session: Session, actor: str, grants: Iterable[Grant]) -> None:
+    """Add roles to an account or a token."""
+    session.add_all(
+        GrantRow(actor=actor, role=grant.role.value, owner_id=grant.owner_id)
+        for grant in sorted(grants, key=lambda g: (g.role, g.owner_id or 0))
+    )
+    session.flush()
+
+
+def email_reasons(session: Session, email: str) -> Iterator[Refusal]:
+    """Say why an address cannot be that of a new account."""
+    address = normalised_email(email)
+    if address is None:
+        message = f"Adresse électronique attendue, lu : {email[:80]}."
+        yield Refusal("invalid_email", message, "email")
+    elif session.exec(select(AccountRow.id).where(AccountRow.email == address)).first():
+        message = f"Un compte existe déjà pour {address}."
+        yield Refusal("email_taken", message, "email")
+
+
+def password_reasons(password: str) -> Iterator[Refusal]:
+    """Say why a password is refused: its length alone counts."""
+    if not SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
+        message = (
+            f"Mot de passe attendu : de {SHORTEST_PASSWORD} à {_LONGEST_PASSWORD} "
+            "caractères."
+        )
+        yield Refusal("invalid_password", message, "password")
+
+
+def new_password() -> str:
+    """Draw a password to be shown once: 96 random bits."""
+    return secrets.token_urlsafe(12)
+
+
+def shown_name(text: str | None) -> str | None:
+    """Keep what can be read of a person's name; None when nothing is left."""
+    readable = "".join(c if c.isprintable() else " " for c in text or "")
+    return " ".join(readable.split())[:_LONGEST_NAME] or None
 
 
 def normalised_email(text: str) -> str | None:
@@ -243,12 +316,8 @@ def _owner_reasons(
     elif session.exec(select(OwnerRow.id).where(OwnerRow.siret == number)).first():
         message = f"Le propriétaire {sirets.formatted(number)} existe déjà."
         yield Refusal("siret_taken", message, "siret")
-    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
-        message = f"Raison sociale attendue : de 1 à {_LONGEST_NAME} caractères."
-        yield Refusal("invalid_name", message, "name")
-    if kind not in set(OwnerKind):
-        accepted = ", ".join(f"{k.value} ({k.label})" for k in OwnerKind)
-        yield Refusal("invalid_kind", f"Nature attendue : {accepted}.", "kind")
+    yield from name_reasons(name)
+    yield from kind_reasons(kind)
 
 
 def _grant_reasons(
@@ -267,16 +336,6 @@ def _grant_reasons(
         else:
             ids.append(found)
     return ids or [None], reasons
-
-
-def _grant(
-    session: Session, actor: str, roles: Iterable[Role], owner_ids: list[int | None]
-) -> None:
-    session.add_all(
-        GrantRow(actor=actor, role=role.value, owner_id=owner_id)
-        for role in sorted(roles)
-        for owner_id in owner_ids
-    )
 
 
 def _new_actor(kind: str) -> str:

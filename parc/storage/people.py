@@ -1,21 +1,42 @@
 """Names of people behind their opaque ids, and sites (decision D4)."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table
+from sqlalchemy import Table, or_
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
+from parc.domain.refusal import Refusal, Refused
 from parc.domain.search import fold
+from parc.domain.vocabulary import GONE, Role
 from parc.storage.database import is_sqlite
-from parc.storage.tables import AccountRow, PersonRow, SiteRow, TokenRow
+from parc.storage.tables import (
+    AccountRow,
+    DeviceRow,
+    EventRow,
+    PersonRow,
+    SiteRow,
+    TokenRow,
+)
 
 SITES: Table = SiteRow.__table__  # type: ignore[attr-defined]
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_LENGTH = 8
 _CHUNK = 500
+_LONGEST_NAME = 200
+SITE_KEEPERS = (Role.ADMIN, Role.FLEET_LEAD, Role.COMMUNE_MANAGER)
+"""Who adds, renames and removes the sites of an owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteUse:
+    """A site, and how many devices that have not left are there."""
+
+    row: SiteRow
+    devices: int
 
 
 def person_id(session: Session, owner_id: int, name: str) -> str:
@@ -136,3 +157,87 @@ def site_names(session: Session, ids: Iterable[int]) -> dict[int, str]:
         select(SiteRow.id, SiteRow.name).where(col(SiteRow.id).in_(wanted))
     )
     return dict(found.all())
+
+
+def sites_used(session: Session, owner_ids: Iterable[int] | None) -> list[SiteUse]:
+    """List the sites of some owners (None: of all) with their devices, by name."""
+    counts = dict(
+        session.exec(
+            select(DeviceRow.site_id, func.count())
+            .where(col(DeviceRow.state).not_in(sorted(GONE)))
+            .group_by(col(DeviceRow.site_id))
+        ).all()
+    )
+    return [SiteUse(row, counts.get(row.id, 0)) for row in sites(session, owner_ids)]
+
+
+def add_site(session: Session, owner_id: int, name: str) -> SiteRow:
+    """Add a site to an owner.
+
+    Raises:
+        Refused: no name, or a name that another site of the owner reads like.
+    """
+    shown = " ".join(name.split())
+    if reasons := tuple(_site_reasons(session, owner_id, shown)):
+        raise Refused(reasons)
+    return session.get_one(SiteRow, site_id(session, owner_id, shown))
+
+
+def rename_site(session: Session, row: SiteRow, name: str) -> None:
+    """Change a site's name; devices and history follow, since they hold its id.
+
+    Raises:
+        Refused: no name, or a name that another site of the owner reads like.
+    """
+    shown = " ".join(name.split())
+    if reasons := tuple(_site_reasons(session, row.owner_id, shown, but=row.id)):
+        raise Refused(reasons)
+    row.name = shown
+    session.add(row)
+    session.flush()
+
+
+def remove_site(session: Session, row: SiteRow) -> None:
+    """Remove a site where no device is nor ever was.
+
+    Raises:
+        Refused: devices are there, or their history names it.
+    """
+    there = select(DeviceRow.id).where(DeviceRow.site_id == row.id).limit(1)
+    details = col(EventRow.details)
+    # Canonical JSON: a number ends at a comma or at the closing brace.
+    named = (
+        select(EventRow.id)
+        .where(
+            or_(
+                details.contains(f'"site":{row.id},'),
+                details.contains(f'"site":{row.id}}}'),
+            )
+        )
+        .limit(1)
+    )
+    if session.exec(there).first() is not None:
+        message = "Des matériels sont rattachés à ce site : déplacez-les d'abord."
+        raise Refused((Refusal("site_used", message),))
+    if session.exec(named).first() is not None:
+        message = (
+            "Des matériels sont passés par ce site et leur historique le nomme : "
+            "il se renomme, il ne se supprime pas."
+        )
+        raise Refused((Refusal("site_used", message),))
+    session.delete(row)
+    session.flush()
+
+
+def _site_reasons(
+    session: Session, owner_id: int, name: str, but: int | None = None
+) -> Iterator[Refusal]:
+    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
+        message = f"Nom du site attendu : de 1 à {_LONGEST_NAME} caractères."
+        yield Refusal("invalid_name", message, "name")
+        return
+    others = (row for row in sites(session, [owner_id]) if row.id != but)
+    twin = next((row for row in others if fold(row.name) == fold(name)), None)
+    if twin is not None:
+        message = f"Ce propriétaire a déjà un site « {twin.name} »."
+        yield Refusal("name_taken", message, "name")

@@ -1,15 +1,20 @@
-"""The first page: what waits for somebody, where devices stand, the year's rate."""
+"""The first page: what waits for somebody, the year's rate, where devices stand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
+from sqlmodel import Session
 
-from parc.domain.vocabulary import GONE, State
+from parc.domain.access import Viewer
+from parc.domain.vocabulary import GONE, Role, State
+from parc.operations import year_rates
+from parc.operations.importing import IMPORTERS
 from parc.storage.device_list import Filters, Need, count
-from parc.storage.devices import counts_by_state
+from parc.storage.devices import counts_by_state, owners_seen
 from parc.web import rendering
-from parc.web.deps import CurrentViewer, ReadSession, Today
+from parc.web.dashboard_rates import year_view
+from parc.web.deps import CurrentViewer, EngineDep, ReadSession, Today
 from parc.web.device_filters import ListQuery
 
 router = APIRouter()
@@ -26,13 +31,45 @@ class Task:
 
 @router.get("/")
 def show_dashboard(
+    *,
     request: Request,
     session: ReadSession,
+    engine: EngineDep,
     viewer: CurrentViewer,
     today: Today,
+    rates: str = "",
 ) -> Response:
-    """Show the dashboard of the owners that the viewer may see."""
+    """Show the dashboard of the owners that the viewer may see.
+
+    The rates come at once when they are at hand, or soon computed. Else the page
+    comes without them and asks again with `rates`: as a fragment, or as a whole
+    page for who follows the link.
+    """
+    known = year_rates.rates_at_hand(engine, today)
+    if known is None and rates:
+        known = year_rates.year_rates(engine, today)
+    owners = owners_seen(session, viewer)
+    year = year_view(today.year, owners, known)
+    if rates and rendering.is_htmx(request):
+        return rendering.fragment(request, "dashboard/_rates.html", year=year)
     counts = counts_by_state(session, viewer)
+    return rendering.page(
+        request,
+        "dashboard/dashboard.html",
+        tasks=_tasks(session, viewer, today) if counts else [],
+        year=year,
+        owners=owners,
+        may_settle=viewer.holds(Role.ADMIN),
+        may_import=viewer.holds(*IMPORTERS),
+        may_register=viewer.holds(Role.TECHNICIAN),
+        counts=_shares(counts),
+        held=sum(n for state, n in counts.items() if state not in GONE),
+        total=sum(counts.values()),
+    )
+
+
+def _tasks(session: Session, viewer: Viewer, today: Today) -> list[Task]:
+    """List what waits for somebody, nothing of what waits for nobody."""
     asked = [
         (
             "Réformes à signer",
@@ -45,23 +82,14 @@ def show_dashboard(
         ),
     ]
     tasks = []
-    for label, filters, query in asked if counts else []:
+    for label, filters, query in asked:
         found, exact = count(session, viewer, filters, today)
         if found:
-            number = (
-                rendering.number(found)
-                if exact
-                else f"{rendering.number(found)}\u00a0+"
+            more = "" if exact else "\u00a0+"
+            tasks.append(
+                Task(label, f"{rendering.number(found)}{more}", query.address())
             )
-            tasks.append(Task(label, number, query.address()))
-    return rendering.page(
-        request,
-        "dashboard/dashboard.html",
-        tasks=tasks,
-        counts=_shares(counts),
-        held=sum(n for state, n in counts.items() if state not in GONE),
-        total=sum(counts.values()),
-    )
+    return tasks
 
 
 def _shares(counts: dict[State, int]) -> Sequence[tuple[State, int, str]]:
