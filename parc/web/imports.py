@@ -1,23 +1,27 @@
 """Import a file through the browser: send, look at what it would do, apply."""
 
+import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
+from parc.config import Settings
 from parc.domain.access import Viewer
+from parc.domain.job import JobState
 from parc.domain.refusal import Refusal, Refused
-from parc.operations import importing
-from parc.operations.importing import Asked, Outcome
+from parc.operations import import_jobs, importing
+from parc.storage import jobs
 from parc.storage.database import reading
 from parc.storage.devices import owners_seen
 from parc.storage.documents import LARGEST
-from parc.storage.tables import ImportRow, OwnerRow
+from parc.storage.tables import ImportRow, JobRow, OwnerRow
 from parc.web import rendering
-from parc.web.deps import EngineDep, ReadSession, Transaction
+from parc.web.background import BackgroundDep
+from parc.web.deps import EngineDep, ReadSession, SettingsDep, Transaction
 from parc.web.device_forms import Sent
 from parc.web.devices import AtDesk, Form
 from parc.web.errors import ForbiddenError, NotFoundError
@@ -26,24 +30,40 @@ from parc.web.recording import Desk
 router = APIRouter()
 
 ORDERS = (
-    ("", "Selon les valeurs"),
+    ("", "Déduit du fichier"),
     ("dmy", "jour/mois/année"),
     ("mdy", "mois/jour/année"),
     ("ymd", "année-mois-jour"),
 )
-SHOWN = 200
-"""Remarks shown on the page; the file of rows to correct holds them all."""
+FORMATS = {"spreadsheet": "Tableur", "snipe-it": "Snipe-IT"}
+AT_ONCE = 512 * 1024
+"""Bytes of a file that is read before the answer leaves; a longer one waits."""
 
 _KEY = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A file sent: its row, its owner, and its bytes while it waits."""
+    """A file sent: its row, its owner, and the job that reads or applies it.
+
+    No job: it came by the command line or from a program, and was applied.
+    """
 
     row: ImportRow
     owner: OwnerRow
-    path: Path
+    job: JobRow | None
+
+    @property
+    def result(self) -> dict[str, object]:
+        """What the job said of the file."""
+        said = self.job.result if self.job else None
+        read: dict[str, object] = json.loads(said or "{}")
+        return read
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether a job is under way."""
+        return self.job is not None and not jobs.has_ended(self.job)
 
 
 @router.get("/imports")
@@ -58,71 +78,121 @@ def imports_page(request: Request, session: ReadSession, desk: AtDesk) -> Respon
 
 @router.post("/imports")
 def send(
+    *,
     request: Request,
     transaction: Transaction,
     engine: EngineDep,
+    settings: SettingsDep,
+    background: BackgroundDep,
     desk: AtDesk,
     form: Form,
 ) -> Response:
-    """Keep the file and show what it would do; nothing is imported yet."""
+    """Keep the file and read it; nothing is imported yet."""
     try:
         with transaction() as session:
-            key = _kept(session, desk, form)
+            batch = _kept(session, desk, settings, form)
     except Refused as refused:
-        with reading(engine) as session:
-            return _page(request, session, desk, refused.reasons)
-    return rendering.redirect(request, f"/imports/{key}")
+        reasons = refused.reasons
+    else:
+        small = len(form.files["file"]) <= AT_ONCE
+        if batch.job:
+            background.begin(batch.job.id, at_once=small)
+        with transaction() as session:
+            reasons = _dropped(session, settings, batch)
+        if not reasons:
+            return rendering.redirect(request, f"/imports/{batch.row.id}")
+    with reading(engine) as session:
+        return _page(request, session, desk, reasons, form.texts)
 
 
 @router.get("/imports/{key}")
-def preview(request: Request, session: ReadSession, desk: AtDesk, key: str) -> Response:
-    """Show counts and remarks by line; nothing is written."""
+def show(request: Request, session: ReadSession, desk: AtDesk, key: str) -> Response:
+    """Show where an import stands: being read, waiting for agreement, applied."""
     batch = _batch(session, desk, key)
+    if rendering.is_htmx(request):
+        return _progress(request, batch)
     if batch.row.applied_at is not None:
         outcome = json.loads(batch.row.outcome or "{}")
         return rendering.page(
             request, "imports/applied.html", batch=batch, outcome=outcome
         )
-    outcome = _dry_run(session, desk, batch)
+    if batch.waits:
+        return rendering.page(request, "imports/progress.html", batch=batch)
+    if batch.job is None or batch.job.state != JobState.DONE:
+        return rendering.page(
+            request,
+            "imports/stopped.html",
+            batch=batch,
+            reasons=batch.result.get("reasons", []),
+            message=batch.result.get("message", ""),
+        )
     return rendering.page(
         request,
         "imports/preview.html",
         batch=batch,
-        outcome=outcome,
-        issues=outcome.issues[:SHOWN],
-        left_out=max(0, len(outcome.issues) - SHOWN),
+        outcome=batch.result,
+        issues=batch.result["issues"],
+        left_out=batch.result["left_out"],
+        before=importing.applied_before(session, batch.row),
     )
 
 
 @router.post("/imports/{key}/apply")
 def apply(
-    request: Request, transaction: Transaction, desk: AtDesk, key: str
+    *,
+    request: Request,
+    transaction: Transaction,
+    engine: EngineDep,
+    settings: SettingsDep,
+    background: BackgroundDep,
+    desk: AtDesk,
+    key: str,
 ) -> Response:
     """Import the file in one transaction; the original is then thrown away."""
     with transaction() as session:
         batch = _batch(session, desk, key)
         if batch.row.applied_at is not None:
             raise Refused((Refusal("applied", "Cet import est déjà appliqué."),))
-        outcome = importing.run(session, _asked(desk, batch, dry_run=False))
-    # It may hold names (decision D4): what was read from it stays.
-    batch.path.unlink(missing_ok=True)
-    done = (
-        f"Import appliqué : {outcome.created} créés, {outcome.updated} modifiés, "
-        f"{outcome.unchanged} inchangés."
-    )
+        if batch.waits:
+            raise Refused((Refusal("busy", "Cet import est en cours."),))
+        job = _asked(session, desk, batch.row, import_jobs.APPLY)
+        path = import_jobs.file_of(settings, key)
+        small = path.exists() and path.stat().st_size <= AT_ONCE
+    background.begin(job.id, at_once=small)
+    with reading(engine) as session:
+        batch = _batch(session, desk, key)
+    done = ""
+    if batch.row.applied_at is not None:
+        done = "Import appliqué : {created} créés, {updated} modifiés.".format_map(
+            batch.result
+        )
     return rendering.redirect(request, f"/imports/{key}", done)
 
 
+@router.post("/imports/{key}/cancel")
+def cancel(
+    request: Request, transaction: Transaction, desk: AtDesk, key: str
+) -> Response:
+    """Ask the reading or the writing to stop; nothing is then written."""
+    with transaction() as session:
+        batch = _batch(session, desk, key)
+        heard = batch.job and jobs.cancel(session, batch.job.id, desk.now)
+    notice = "L'arrêt est demandé." if heard else "C'était déjà terminé."
+    return rendering.redirect(request, f"/imports/{key}", notice)
+
+
 @router.get("/imports/{key}/rejects.csv")
-def rejects(session: ReadSession, desk: AtDesk, key: str) -> Response:
+def rejects(
+    session: ReadSession, settings: SettingsDep, desk: AtDesk, key: str
+) -> Response:
     """Give back the rows to correct, before the import is applied."""
     batch = _batch(session, desk, key)
-    if batch.row.applied_at is not None:
+    path = import_jobs.rejects_of(settings, key)
+    if batch.row.applied_at is not None or not path.exists():
         raise NotFoundError
-    outcome = _dry_run(session, desk, batch)
     name = f'attachment; filename="a-corriger-{key}.csv"'
     return Response(
-        outcome.rejects,
+        path.read_bytes(),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": name},
     )
@@ -133,6 +203,7 @@ def _page(
     session: Session,
     desk: Desk,
     reasons: tuple[Refusal, ...] = (),
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
     owners = _owners(session, desk.viewer)
     names = {owner.id: owner.name for owner in owners}
@@ -146,9 +217,19 @@ def _page(
         status_code=422 if reasons else 200,
         owners=owners,
         orders=ORDERS,
+        formats=FORMATS,
+        asked={"owner": "", "date_order": "", **(typed or {})},
         recent=recent,
         reasons=reasons,
     )
+
+
+def _progress(request: Request, batch: Batch) -> Response:
+    """Answer the page that asks how far a job is; reload it when it has ended."""
+    answer = rendering.fragment(request, "imports/_progress.html", batch=batch)
+    if not batch.waits:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 def _owners(session: Session, viewer: Viewer) -> list[OwnerRow]:
@@ -163,7 +244,7 @@ def _owners(session: Session, viewer: Viewer) -> list[OwnerRow]:
     return owners
 
 
-def _kept(session: Session, desk: Desk, form: Sent) -> str:
+def _kept(session: Session, desk: Desk, settings: Settings, form: Sent) -> Batch:
     owners = {owner.siret: owner for owner in _owners(session, desk.viewer)}
     siret = form.texts.get("owner", "")
     if not siret and len(owners) == 1:
@@ -185,58 +266,48 @@ def _kept(session: Session, desk: Desk, form: Sent) -> str:
         reasons.append(Refusal("invalid_field", message, "date_order"))
     if reasons:
         raise Refused(tuple(reasons))
-    owner = owners[siret]
-    key = importing.new_id()
     row = ImportRow(
-        id=key,
-        owner_id=owner.id,
-        sha256="",
+        id=importing.new_id(),
+        owner_id=owners[siret].id,
+        sha256=hashlib.sha256(content).hexdigest(),
         format="",
         options=json.dumps({"date_order": order or None}),
         created_at=desk.now,
         created_by=desk.viewer.actor,
     )
-    batch = Batch(row, owner, _path(desk, key))
-    batch.path.parent.mkdir(parents=True, exist_ok=True)
-    batch.path.write_bytes(content)
-    try:
-        outcome = importing.run(session, _asked(desk, batch, dry_run=True))
-    except Refused:
-        batch.path.unlink()
-        raise
-    row.sha256, row.format = outcome.sha256, outcome.format
+    path = import_jobs.file_of(settings, row.id)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.write_bytes(content)
     session.add(row)
-    return key
+    job = _asked(session, desk, row, import_jobs.PREVIEW)
+    return Batch(row, owners[siret], job)
+
+
+def _asked(session: Session, desk: Desk, row: ImportRow, kind: str) -> JobRow:
+    params = {"import_id": row.id}
+    job = jobs.ask(session, kind, params, row.owner_id, desk.viewer.actor, desk.now)
+    row.job_id = job.id
+    session.add(row)
+    session.flush()
+    return job
+
+
+def _dropped(session: Session, settings: Settings, batch: Batch) -> tuple[Refusal, ...]:
+    """Keep nothing of a file that is no list of devices; say what it is."""
+    job = session.get_one(JobRow, batch.job.id) if batch.job else None
+    if job is None or job.state != JobState.REFUSED:
+        return ()
+    told: dict[str, list[str]] = json.loads(job.result or "{}")
+    session.delete(session.get_one(ImportRow, batch.row.id))
+    import_jobs.forget(settings, batch.row.id)
+    return tuple(Refusal("unreadable", text) for text in told["reasons"])
 
 
 def _batch(session: Session, desk: Desk, key: str) -> Batch:
     row = session.get(ImportRow, key) if _KEY.fullmatch(key) else None
     if row is None or not importing.may_import(desk.viewer, row.owner_id):
         raise NotFoundError
-    return Batch(row, session.get_one(OwnerRow, row.owner_id), _path(desk, key))
-
-
-def _path(desk: Desk, key: str) -> Path:
-    return desk.documents.parent / "imports" / key
-
-
-def _asked(desk: Desk, batch: Batch, *, dry_run: bool) -> Asked:
-    try:
-        content = batch.path.read_bytes()
-    except OSError:
-        message = "Le fichier n'est plus là : envoyez-le de nouveau."
-        raise Refused((Refusal("file_gone", message),)) from None
-    return Asked(
-        content=content,
-        owner=batch.owner,
-        actor=desk.viewer.actor,
-        at=desk.now,
-        today=desk.today,
-        date_order=json.loads(batch.row.options)["date_order"],
-        dry_run=dry_run,
-        import_id=batch.row.id,
-    )
-
-
-def _dry_run(session: Session, desk: Desk, batch: Batch) -> Outcome:
-    return importing.run(session, _asked(desk, batch, dry_run=True))
+    job = session.get(JobRow, row.job_id) if row.job_id else None
+    if job is None and row.applied_at is None:
+        raise NotFoundError
+    return Batch(row, session.get_one(OwnerRow, row.owner_id), job)
