@@ -15,19 +15,27 @@ from parc.web import (
     api_devices,
     api_imports,
     dashboard,
+    device_files,
     device_lists,
     device_registration,
     devices,
     documents,
+    fleet,
     health,
     help_pages,
     imports,
     problems,
     rendering,
     reports,
+    settings,
+    settings_accounts,
+    settings_own,
+    settings_sites,
+    settings_tokens,
     sign_in,
     static_files,
 )
+from parc.web.background import Background
 from parc.web.guard import Guard
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -36,14 +44,21 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     static_files.router,
     dashboard.router,
+    device_files.router,
     device_lists.router,
     device_registration.router,
     devices.router,  # after the other addresses under /devices: it takes any tag
     documents.router,
+    fleet.router,
     api_devices.router,
     api_imports.router,
     reports.router,
     imports.router,
+    settings.router,
+    settings_accounts.router,
+    settings_tokens.router,
+    settings_sites.router,
+    settings_own.router,
 )
 
 
@@ -71,6 +86,7 @@ def create_app(
     app.state.signing_key = settings.signing_key()
     app.state.clock = clock
     app.state.engine = engine or connect(settings.database_url)
+    app.state.background = Background(app.state.engine, settings, clock)
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Guard, settings=settings)
@@ -95,4 +111,5 @@ def from_environment() -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
+    app.state.background.close()
     app.state.engine.dispose()

@@ -49,6 +49,12 @@ class ListQuery:
         return f"{path}?{urlencode(values)}" if values else path
 
     @property
+    def narrows(self) -> bool:
+        """Tell whether a choice other than the words narrows or widens the list."""
+        choices = (self.owner, self.category, self.site, self.gone)
+        return bool(self.state) or any(choices)
+
+    @property
     def is_filtered(self) -> bool:
         """Tell whether anything narrows the list."""
         narrowing = (self.q, self.owner, self.category, self.site, self.need)

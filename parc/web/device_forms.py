@@ -24,7 +24,13 @@ from parc.storage import documents, people
 from parc.storage.tables import SiteRow
 from parc.web.recording import Wish
 
-EFFECTIVE_ON = Field("effective_on", "Date d'effet", Kind.DAY, required=True)
+EFFECTIVE_ON = Field(
+    "effective_on",
+    "Date d'effet",
+    Kind.DAY,
+    required=True,
+    hint="Le jour où c'est arrivé.",
+)
 NEW_SITE = Field("site_new", "Nouveau site", hint="S'il manque dans la liste.")
 _PERSON_HINT = "Nom de la personne ou du service."
 _DOCUMENT_HINT = (
@@ -64,6 +70,16 @@ class ActionForm:
     has_file: bool
     is_open: bool = False
     refusals: Sequence[Refusal] = ()
+
+    @property
+    def changes_state(self) -> bool:
+        """Tell whether the action moves the device to another state."""
+        return TRANSITIONS[self.action].changes_state
+
+    @property
+    def first_wrong(self) -> str:
+        """Name the first input to correct; empty when none is."""
+        return next((entry.field.name for entry in self.inputs if entry.error), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlmodel import Session
 
 from parc import resources
-from parc.domain.vocabulary import State
+from parc.domain.access import Viewer
+from parc.domain.vocabulary import Role, State
+from parc.operations.importing import IMPORTERS
 from parc.storage import people
-from parc.storage.device_list import Page, Sort, search
+from parc.storage.device_list import Filters, Page, Sort, count, search
 from parc.storage.devices import Resolved, owners_seen, resolve
 from parc.storage.tables import OwnerRow, SiteRow
 from parc.web import rendering
 from parc.web.deps import CurrentViewer, ReadSession, Today
 from parc.web.device_filters import Asked, ListQuery, filters_of
+from parc.web.scanner import from_azerty
 
 router = APIRouter()
 
@@ -70,6 +75,8 @@ def show_devices(
         "holders": people.person_names(
             session, {r.holder for r in page.rows if r.holder}
         ),
+        "may_register": viewer.holds(Role.TECHNICIAN),
+        "may_import": viewer.holds(*IMPORTERS),
         "is_empty": not page.rows and not query.is_filtered and filters.page == 1,
     }
     if rendering.is_htmx(request):
@@ -86,12 +93,19 @@ def show_devices(
 
 @router.get("/devices/find")
 def find_device(
-    request: Request, session: ReadSession, viewer: CurrentViewer, code: str = ""
+    request: Request,
+    session: ReadSession,
+    viewer: CurrentViewer,
+    today: Today,
+    code: str = "",
 ) -> Response:
-    """Take a scanned or typed code to its device, or say what was understood."""
-    resolved = resolve(session, viewer, code)
+    """Take a scanned or typed code to its device, or to those that resemble it."""
+    resolved = _resolved(session, viewer, code)
     if resolved.found is not None:
         return RedirectResponse(address_of(resolved.found.tag), _SEE_OTHER)
+    unknown = not resolved.devices and not resolved.misread
+    if unknown and (near := _near(session, viewer, resolved.code, today)):
+        return RedirectResponse(near, _SEE_OTHER)
     owners = {owner.id: owner for owner in owners_seen(session, viewer)}
     return rendering.page(
         request,
@@ -99,12 +113,31 @@ def find_device(
         status_code=_status(resolved),
         resolved=resolved,
         owners=owners,
+        may_register=viewer.holds(Role.TECHNICIAN),
     )
 
 
 def address_of(tag: str) -> str:
     """Give the address of a device's page."""
     return f"/devices/{quote(tag)}"
+
+
+def _resolved(session: Session, viewer: Viewer, code: str) -> Resolved:
+    """Find what a code stands for, even from a scanner set to another keyboard."""
+    resolved = resolve(session, viewer, code)
+    if not resolved.devices and (meant := from_azerty(code)) != code:
+        again = resolve(session, viewer, meant)
+        return again if again.devices or again.misread else resolved
+    return resolved
+
+
+def _near(session: Session, viewer: Viewer, code: str, today: date) -> str:
+    """Give the address of the list of what begins like a code; empty for none."""
+    for gone in ("", "1"):
+        filters = Filters(q=code, gone=bool(gone))
+        if code and count(session, viewer, filters, today)[0]:
+            return ListQuery(q=code, gone=gone).address()
+    return ""
 
 
 def _status(resolved: Resolved) -> int:

@@ -120,6 +120,7 @@ def _form(
         tried=tried,
     )
     inputs = {entry.field.name: entry for entry in (*form.inputs, *_own(owners, tried))}
+    inputs["target"] = replace(inputs["target"], field=_arrival(inputs["target"].field))
     # Errors of fields that are drawn here and not by the lifecycle table.
     refusals = [r for r in form.refusals if r.field not in inputs]
     return rendering.page(
@@ -131,6 +132,11 @@ def _form(
         tried=tried,
         owner=owners[0] if len(owners) == 1 else None,
     )
+
+
+def _arrival(target: Field) -> Field:
+    """Name the state as it is for a device that has had none."""
+    return replace(target, label="État à l'arrivée")
 
 
 def _own(owners: Sequence[OwnerRow], tried: Try | None) -> Iterator[Input]:

@@ -7,24 +7,33 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from parc.domain.access import Viewer
+from parc.domain.category import Storage
 from parc.domain.command import Actor, Command, Rules
 from parc.domain.completeness import missing_facts
 from parc.domain.device import Device, Evidence, HandOver
 from parc.domain.events import Event
-from parc.domain.fields import Json
+from parc.domain.fields import Field, Json, Kind
 from parc.domain.lifecycle import blockers
 from parc.domain.refusal import Refusal
 from parc.domain.transitions import FACT_FIELDS, TRANSITIONS
-from parc.domain.vocabulary import Action
+from parc.domain.vocabulary import Action, Condition, EvidenceKind, Security
 from parc.operations.rules import rules_for
 from parc.storage import people
 from parc.storage.devices import ownerships_of
 from parc.storage.tables import DeviceRow, OwnerRow
 from parc.web.device_forms import ActionForm, Try, action_form, present_facts
 from parc.web.event_view import Entry, Names, timeline, value_of
+from parc.web.help_pages import roles_in_words, states_in_words
 from parc.web.recording import life_of, owner_of
 
 _WRONG_STATE = "wrong_state"
+_WRONG_ROLE = "role"
+_REMEDIES: Mapping[str, Action] = {
+    "media_unknown": Action.SETTLE_MEDIUM,
+    "medium_unsettled": Action.SETTLE_MEDIUM,
+    "value_unknown": Action.DESCRIBE,
+} | {f"{kind.value}_missing": Action.FILE_EVIDENCE for kind in EvidenceKind}
+_SAYS_NOTHING = frozenset({Condition.UNKNOWN.value, Security.NONE.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +46,25 @@ class Owned:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an action waits, and the open action that would help, if there is one."""
+
+    message: str
+    remedy: Action | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Blocked:
-    """An action that is not possible now, and every reason."""
+    """An action that is not possible now, and why.
+
+    `roles` names those it is reserved to, when the viewer has none of them;
+    `sources` the states it starts from, when the device is in another.
+    """
 
     action: Action
-    reasons: tuple[Refusal, ...]
+    reasons: Sequence[Reason] = ()
+    roles: str = ""
+    sources: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +76,7 @@ class DeviceView:
     category: str
     facts: Sequence[tuple[str, str]]
     missing: Sequence[str]
+    holds_media: bool
     owner: OwnerRow
     manager: str
     site: str
@@ -63,6 +87,7 @@ class DeviceView:
     entries: Sequence[Entry]
     forms: Sequence[ActionForm]
     waiting: Sequence[Blocked]
+    reserved: Sequence[Blocked]
     elsewhere: Sequence[Blocked]
     refused: Try | None
 
@@ -85,6 +110,7 @@ def device_view(
     owner = owner_of(session, row)
     rules = rules_for(session, owner, today)
     names = names_for(session, events, rules)
+    category = rules.categories[row.category]
     actor = viewer.as_actor(row.owner_id)
     allowed, blocked = _actions(device, actor, now, rules)
     sites = people.sites(session, [row.owner_id])
@@ -105,9 +131,8 @@ def device_view(
         title=row.label or names.categories.get(device.category, device.category),
         category=names.categories.get(device.category, device.category),
         facts=facts_shown(device, names),
-        missing=[
-            f.label for f in missing_facts(device, rules.categories[row.category])
-        ],
+        missing=[_within(f.label) for f in missing_facts(device, category)],
+        holds_media=bool(device.media) or category.storage is not Storage.NONE,
         owner=owner,
         manager=names.owners.get(device.manager, device.manager),
         site=names.sites.get(device.site or 0, ""),
@@ -117,8 +142,9 @@ def device_view(
         hand_overs=device.hand_overs,
         entries=timeline(events, names),
         forms=forms,
-        waiting=[b for b in blocked if not _is_elsewhere(b)],
-        elsewhere=[b for b in blocked if _is_elsewhere(b)],
+        waiting=[b for b in blocked if not (b.roles or b.sources)],
+        reserved=[b for b in blocked if b.roles and not b.sources],
+        elsewhere=[b for b in blocked if b.sources],
         # Refused, and no form of that action is shown any more: say so on top.
         refused=tried if tried and tried.action not in allowed else None,
     )
@@ -147,32 +173,62 @@ def facts_shown(device: Device, names: Names) -> list[tuple[str, str]]:
     shown = [
         (field.label, value_of(field, known[field.name], names))
         for field in FACT_FIELDS
-        if field.name != "category" and known.get(field.name) not in {None, ""}
+        if field.name != "category" and _says_something(field, known.get(field.name))
     ]
     if tag := device.text_fact("foreign_tag"):
         shown.insert(0, ("Étiquette d'un autre outil", tag))
     return shown
 
 
+def _says_something(field: Field, value: Json) -> bool:
+    empty = value is None or value == ""
+    return not empty and not (field.kind is Kind.CHOICE and value in _SAYS_NOTHING)
+
+
 def _actions(
     device: Device, actor: Actor, now: datetime, rules: Rules
 ) -> tuple[list[Action], list[Blocked]]:
     allowed: list[Action] = []
-    blocked: list[Blocked] = []
+    refused: dict[Action, tuple[Refusal, ...]] = {}
     for action in TRANSITIONS:
         if action is Action.REGISTER:
             continue
         command = Command(action, rules.today, now, actor)
         if reasons := blockers(device, action, actor, command, rules):
-            blocked.append(Blocked(action, reasons))
+            refused[action] = reasons
         else:
             allowed.append(action)
     moving = [a for a in allowed if TRANSITIONS[a].changes_state]
-    return [*moving, *(a for a in allowed if a not in moving)], blocked
+    rest = [a for a in allowed if a not in moving]
+    return [*moving, *rest], [_blocked(a, r, allowed) for a, r in refused.items()]
 
 
-def _is_elsewhere(blocked: Blocked) -> bool:
-    return any(reason.code == _WRONG_STATE for reason in blocked.reasons)
+def _blocked(
+    action: Action, refusals: Sequence[Refusal], allowed: Sequence[Action]
+) -> Blocked:
+    codes = {refusal.code for refusal in refusals}
+    row = TRANSITIONS[action]
+    return Blocked(
+        action,
+        reasons=[
+            Reason(refusal.message, _remedy(refusal.code, allowed))
+            for refusal in refusals
+            if refusal.code not in {_WRONG_STATE, _WRONG_ROLE}
+        ],
+        roles=roles_in_words(row.roles) if _WRONG_ROLE in codes else "",
+        sources=states_in_words(row.sources) if _WRONG_STATE in codes else "",
+    )
+
+
+def _remedy(code: str, allowed: Sequence[Action]) -> Action | None:
+    """Name the action that lifts a reason, if it is open now."""
+    remedy = _REMEDIES.get(code)
+    return remedy if remedy in allowed else None
+
+
+def _within(label: str) -> str:
+    """Write a label inside a sentence; « UUID » stays as it is."""
+    return label if label.isupper() else label[:1].lower() + label[1:]
 
 
 def _ownerships(session: Session, device_id: int) -> list[Owned]:

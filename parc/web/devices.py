@@ -154,7 +154,7 @@ def _show_past(
     try:
         day = date.fromisoformat(on)
     except ValueError:
-        message = "« on » : date attendue au format AAAA-MM-JJ."
+        message = "« Voir le matériel au » : date attendue au format AAAA-MM-JJ."
         raise InvalidInputError(Refusal("invalid_field", message, "on")) from None
     _, events = life_of(session, row)
     rules = rules_for(session, owner_of(session, row), desk.today)

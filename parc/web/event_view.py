@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
+from parc import clock
 from parc.domain.device import Device
 from parc.domain.events import Event, live
 from parc.domain.evolution import evolve
@@ -59,7 +60,7 @@ class Entry:
     seq: int
     action: Action
     effective_on: date
-    recorded_at: datetime
+    recorded: str
     actor: str
     state: State
     previous: State | None
@@ -130,7 +131,7 @@ def _entry(
         seq=event.seq,
         action=event.action,
         effective_on=event.effective_on,
-        recorded_at=event.recorded_at,
+        recorded=_recorded(event),
         actor=names.actor(event),
         state=event.state,
         previous=shown.state if shown and moved else None,
@@ -145,6 +146,14 @@ def _entry(
     )
 
 
+def _recorded(event: Event) -> str:
+    """Say when it was typed: the hour, and the day if it was another."""
+    when = clock.local(event.recorded_at)
+    if when.date() == event.effective_on:
+        return f"à {when:%H:%M}"
+    return f"le {rendering.instant(event.recorded_at)}"
+
+
 def _lines(event: Event, device: Device | None, names: Names) -> list[Line]:
     fields = {f.name: f for f in TRANSITIONS[event.action].fields}
     facts = {f.name for f in FACT_FIELDS}
@@ -154,7 +163,7 @@ def _lines(event: Event, device: Device | None, names: Names) -> list[Line]:
         if value is None or name == "target":
             continue
         if f.kind is Kind.DOCUMENT:
-            lines.append(Line(f.label, str(value)[:12] + "…", document=str(value)))
+            lines.append(Line(f.label, "ouvrir", document=str(value)))
             continue
         old = device.facts.get(name) if device and name in facts else None
         correcting = event.action is Action.DESCRIBE and old is not None

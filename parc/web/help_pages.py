@@ -72,9 +72,15 @@ def _row(number: int, transition: Transition) -> Row:
         label=transition.action.label,
         sources=states_in_words(transition.sources),
         targets=" ou ".join(t.label for t in transition.targets) or "état inchangé",
-        roles=", ".join(role.label for role in Role if role in transition.roles),
+        roles=roles_in_words(transition.roles),
         conditions=tuple(guard.label for guard in transition.guards),
     )
+
+
+def roles_in_words(roles: Iterable[Role]) -> str:
+    """List roles in their usual order."""
+    held = frozenset(roles)
+    return ", ".join(role.label for role in Role if role in held)
 
 
 def states_in_words(states: Iterable[State]) -> str:

@@ -1,6 +1,6 @@
 """Templates and French formats: a whole page, or a fragment that htmx swaps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -9,12 +9,17 @@ from http import HTTPStatus
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 
 from parc import clock, resources
 from parc.domain import siret
+from parc.domain.access import READERS
 from parc.domain.labelled import Labelled
 from parc.domain.vocabulary import Role, State
+from parc.operations.importing import IMPORTERS
 from parc.web import flash, static_files
+from reports import french
 
 NARROW = "\u202f"
 """Narrow no-break space: between groups of digits and before high punctuation."""
@@ -24,10 +29,13 @@ NO_BREAK = "\u00a0"
 NAVIGATION = (
     ("/", "Tableau de bord"),
     ("/devices", "Matériels"),
+    ("/sites", "Sites"),
     ("/imports", "Imports"),
     ("/reports", "Rapports"),
     ("/aide", "Aide"),
 )
+_RESERVED = {"/imports": IMPORTERS, "/sites": READERS}
+"""Pages of the navigation that some roles only may open."""
 
 
 def page(
@@ -40,16 +48,18 @@ def page(
     """
     notice = flash.read(request)
     path = request.url.path
+    identity = getattr(request.state, "identity", None)
     html = (
         templates()
         .get_template(template)
         .render(
             context,
-            signed_in=getattr(request.state, "identity", None),
+            signed_in=identity,
             notice=notice,
             navigation=[
                 (address, label, _is_current(path, address))
                 for address, label in NAVIGATION
+                if identity and identity.viewer.holds(*_RESERVED.get(address, Role))
             ],
         )
     )
@@ -88,6 +98,21 @@ def redirect(
     return response
 
 
+class Typeset(Extension):
+    """Keep French punctuation with its word, in what templates themselves say.
+
+    Only the templates' own text: what people typed goes back as they typed it.
+    """
+
+    def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
+        """Set each piece of text, once, when a template is compiled."""
+        for token in stream:
+            if token.type == "data":
+                yield Token(token.lineno, "data", french.typeset(token.value))
+            else:
+                yield token
+
+
 @cache
 def templates() -> Environment:
     """Give the one environment; templates are compiled once per process."""
@@ -95,6 +120,7 @@ def templates() -> Environment:
         loader=FileSystemLoader(str(resources.directory("templates"))),
         autoescape=True,
         undefined=StrictUndefined,
+        extensions=[Typeset],
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,

@@ -1,6 +1,6 @@
 """Reports: the years on offer, their figures, the devices behind each figure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -20,30 +20,27 @@ from parc.web.api_schemas import PROBLEM
 from parc.web.deps import CurrentViewer, Now, ReadSession, Today
 from parc.web.device_lists import Pager
 from parc.web.errors import InvalidInputError, NotFoundError
+from parc.web.report_lists import (
+    EXCLUSIONS,
+    Narrowed,
+    choices_of,
+    label_of,
+    lines_of,
+    narrowed,
+    part_of,
+    says,
+    steps,
+)
 from reports import REPORTS, french, reen
-from reports.indicators.lines import Line, excluded
-from reports.indicators.reuse import IDS, LABELS, MUTUALISED, listed
-from reports.reen_lists import in_order, why
+from reports.indicators.reuse import MUTUALISED
+from reports.reen_lists import why
 from reports.render import xlsx
 from reports.reuse_year import ReuseYear
 
 router = APIRouter()
 
-EXCLUSIONS = "exclusions"
 PAGE_SIZE = 50
 _LAST_PAGE = 100_000
-
-SHOWN: Mapping[str, tuple[str, Callable[[Line], bool]]] = {
-    "": ("Tous", lambda _: True),
-    "counted": ("Réemployés (A)", lambda line: line.standing.counted),
-    "not_counted": (
-        "Remis, non comptés",
-        lambda line: line.standing.hand_over is not None and not line.standing.counted,
-    ),
-    "available": ("Flux disponible", lambda line: line.standing.available),
-    "stocked": ("En stock au 1er janvier (B)", lambda line: line.standing.stocked),
-}
-"""What a list of devices may be narrowed to."""
 
 _REFUSED: dict[int | str, dict[str, Any]] = {
     401: PROBLEM | {"description": "Jeton absent ou inconnu."},
@@ -175,6 +172,8 @@ def show_reen(
             if found.mutualised
         ],
         years=_years(today),
+        today=today,
+        steps=steps(found),
         owners=owners_seen(session, viewer),
         mutualised_label=MUTUALISED,
         wanted=wanted,
@@ -191,23 +190,26 @@ def show_devices(
     found: Annotated[ReuseYear, Depends(year_asked)],
     indicator: str,
     wanted: AskedFor,
-    show: str = "",
+    only: Annotated[Narrowed, Depends(narrowed)],
     page: str = "1",
 ) -> Response:
     """List the devices behind a figure, or those left out of all figures."""
-    if indicator not in {*IDS, EXCLUSIONS} or show not in SHOWN:
+    label, choices = label_of(indicator), choices_of(indicator)
+    if only.show not in choices:
         raise NotFoundError
-    lines = [line for line in _lines(found, indicator) if SHOWN[show][1](line)]
+    lines = [line for line in lines_of(found, indicator) if choices[only.show][1](line)]
+    part, lines = part_of(only.part, lines)
+    lines = [line for line in lines if says(line, only.q)]
     number = min(int(page), _LAST_PAGE) if page.isascii() and page.isdigit() else 1
     start = (max(number, 1) - 1) * PAGE_SIZE
     shown = lines[start : start + PAGE_SIZE]
     here = f"/reports/reen/{found.year}/{indicator}"
-    choices = SHOWN if indicator != EXCLUSIONS else {}
+    asked_for = {"show": only.show, "part": only.part, "q": only.q}
     return rendering.page(
         request,
         "reports/devices.html",
         excluded=indicator == EXCLUSIONS,
-        label=LABELS.get(indicator, "Matériels hors calcul, par motif"),
+        label=label,
         perimeter=reen.perimeter_name(found),
         status=reen.status(found),
         report=found,
@@ -216,12 +218,23 @@ def show_devices(
         reachable=tags_seen(session, viewer, [line.tag for line in shown]),
         total=len(lines),
         choices=[
-            (text, wanted.address(here, show=key), key == show)
+            (text, wanted.address(here, show=key), key == only.show)
             for key, (text, _) in choices.items()
+            if len(choices) > 1
         ],
+        q=only.q,
+        part_label=part,
+        kept=[
+            ("owner", wanted.owner),
+            ("as_of", wanted.as_of),
+            ("show", only.show),
+            ("part", only.part),
+        ],
+        here=here,
+        all_of_it=wanted.address(here, show=only.show),
         back=wanted.address(f"/reports/reen/{found.year}"),
         pager=_pager(
-            partial(wanted.address, here, show=show), len(lines), start, len(shown)
+            partial(wanted.address, here, **asked_for), len(lines), start, len(shown)
         ),
     )
 
@@ -234,12 +247,6 @@ def give_reen(found: Annotated[ReuseYear, Depends(year_asked)]) -> dict[str, obj
 
 def _years(today: date) -> range:
     return range(today.year, reporting.first_year() - 1, -1)
-
-
-def _lines(found: ReuseYear, indicator: str) -> list[Line]:
-    if indicator == EXCLUSIONS:
-        return excluded(found.lines)
-    return in_order(listed(indicator, found.lines))
 
 
 def _pager(address: Callable[..., str], total: int, start: int, shown: int) -> Pager:

@@ -9,10 +9,33 @@ PAGES = (
     "/devices?q=introuvable",
     "/devices/new",
     "/devices/{tag}",
+    "/devices/{tag}?on=2026-11-24",
+    "/fleet",
     "/imports",
     "/reports",
     "/reports/reen/2026",
+    "/reports/reen/2026/REEN-03",
+    "/reports/reen/2026/exclusions",
+    "/reports/reen/2026/steps",
     "/aide",
     "/accessibilite",
+    "/sites",
+    "/account",
 )
 """Looked at by Alice; `{tag}` is a laptop in stock."""
+
+SETTINGS_PAGES = (
+    "/",
+    "/settings",
+    "/settings/owners/new",
+    "/settings/owners/{siret}",
+    "/settings/accounts",
+    "/settings/accounts/new",
+    "/settings/accounts/{actor}",
+    "/settings/tokens",
+    "/settings/tokens/new",
+    "/sites",
+    "/sites/{site}",
+    "/account",
+)
+"""Looked at by Dora, who administers every owner; what is in braces is Lens's."""

@@ -10,8 +10,14 @@ from dataclasses import dataclass, field
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
+from sqlalchemy import Engine
+from sqlmodel import select
 from starlette.testclient import TestClient
 
+from parc.storage import people
+from parc.storage.database import writing
+from parc.storage.tables import OwnerRow, TokenRow
+from tests.factories import ALICE, LENS
 from tests.web.conftest import MakeDevice
 
 TO_SIGN_IN = 303
@@ -44,6 +50,7 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("POST", "/sign-out"): Expected(303, 303, 303),
     ("GET", "/"): Expected(303, 200, 200),
     ("GET", "/devices"): Expected(303, 200, 200),
+    ("GET", "/devices.{kind}"): Expected(303, 200, 200),
     ("GET", "/devices/find"): Expected(303, 200, 200),
     ("GET", "/devices/new"): Expected(303, 200, 403),
     ("POST", "/devices/new"): Expected(303, 422, 403),
@@ -51,17 +58,45 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("POST", "/devices/{tag:path}/{action}"): Expected(
         303, 404, 403, {"effective_on": "2026-11-24"}
     ),
+    ("GET", "/fleet"): Expected(303, 200, 200),
     ("GET", "/documents/{sha256}"): Expected(303, 404, 404),
     ("GET", "/imports"): Expected(303, 200, 403),
     ("POST", "/imports"): Expected(303, 422, 403),
     ("GET", "/imports/{key}"): Expected(303, 404, 404),
     ("POST", "/imports/{key}/apply"): Expected(303, 404, 404),
+    ("POST", "/imports/{key}/cancel"): Expected(303, 404, 404),
     ("GET", "/imports/{key}/rejects.csv"): Expected(303, 404, 404),
     ("GET", "/reports"): Expected(303, 200, 200),
     ("GET", "/reports/reen"): Expected(303, 422, 422),
     ("GET", "/reports/reen/{year}"): Expected(303, 200, 200),
     ("GET", "/reports/reen/{year}.xlsx"): Expected(303, 200, 200),
     ("GET", "/reports/reen/{year}/{indicator}"): Expected(303, 200, 200),
+    ("GET", "/settings"): Expected(303, 200, 403),
+    ("GET", "/settings/owners/new"): Expected(303, 403, 403),
+    ("POST", "/settings/owners/new"): Expected(303, 403, 403),
+    ("GET", "/settings/owners/{siret}"): Expected(303, 404, 403),
+    ("POST", "/settings/owners/{siret}"): Expected(303, 404, 403),
+    ("POST", "/settings/owners/{siret}/first-day"): Expected(303, 404, 403),
+    ("GET", "/settings/accounts"): Expected(303, 200, 403),
+    ("GET", "/settings/accounts/new"): Expected(303, 200, 403),
+    ("POST", "/settings/accounts/new"): Expected(303, 422, 403),
+    ("GET", "/settings/accounts/{actor}"): Expected(303, 404, 403),
+    ("POST", "/settings/accounts/{actor}/roles"): Expected(303, 404, 403),
+    ("POST", "/settings/accounts/{actor}/name"): Expected(303, 404, 403),
+    ("POST", "/settings/accounts/{actor}/disable"): Expected(303, 404, 403),
+    ("POST", "/settings/accounts/{actor}/enable"): Expected(303, 404, 403),
+    ("POST", "/settings/accounts/{actor}/password"): Expected(303, 404, 403),
+    ("GET", "/settings/tokens"): Expected(303, 200, 403),
+    ("GET", "/settings/tokens/new"): Expected(303, 200, 403),
+    ("POST", "/settings/tokens/new"): Expected(303, 422, 403),
+    ("POST", "/settings/tokens/{token}/revoke"): Expected(303, 404, 403),
+    ("GET", "/sites"): Expected(303, 200, 200),
+    ("POST", "/sites"): Expected(303, 422, 403),
+    ("GET", "/sites/{site}"): Expected(303, 404, 403),
+    ("POST", "/sites/{site}"): Expected(303, 404, 403),
+    ("POST", "/sites/{site}/remove"): Expected(303, 404, 403),
+    ("GET", "/account"): Expected(303, 200, 200),
+    ("POST", "/account"): Expected(303, 422, 422),
     ("GET", "/api/v1/reports/reen/{year}"): Expected(401, 200, 200),
     ("GET", "/api/v1/devices"): Expected(401, 200, 200),
     ("GET", "/api/v1/devices/{tag:path}"): Expected(401, 404, 200),
@@ -76,9 +111,12 @@ ROUTES: dict[tuple[str, str], Expected] = {
 OF_LENS: dict[str, str] = {
     "name": "nothing.css",
     "action": "move",
+    "kind": "csv",
     "year": "2026",
     "indicator": "REEN-01",
     "sha256": "d" * 64,
+    "siret": LENS,
+    "actor": ALICE.id,
 }
 """What stands for each parameter of a path; `tag` is a device of Lens."""
 
@@ -87,11 +125,17 @@ UNKNOWN_TAG = "LL-000009-Z"
 
 
 @pytest.fixture
-def import_of_lens(alice: TestClient) -> str:
-    """Give the key of a file that Alice sent and has not applied."""
+def made_for_lens(alice: TestClient, engine: Engine) -> dict[str, str]:
+    """Give an import that Alice has not applied, a site and a token of Lens."""
     content = b"Tag;Serial;Type\nA-1;S1;Laptop\n"
     answer = alice.post("/imports", files={"file": ("liste.csv", content)})
-    return answer.headers["location"].rpartition("/")[2]
+    with writing(engine) as session:
+        lens = session.exec(select(OwnerRow.id).where(OwnerRow.siret == LENS)).one()
+        return {
+            "key": answer.headers["location"].rpartition("/")[2],
+            "site": str(people.site_id(session, lens, "Mairie")),
+            "token": session.exec(select(TokenRow.actor)).first() or "",
+        }
 
 
 def routes(app: FastAPI) -> set[tuple[str, str]]:
@@ -123,11 +167,11 @@ def test_each_person_gets_what_the_table_says(  # noqa: PLR0917 - fixtures
     method: str,
     path: str,
     make_device: MakeDevice,
-    import_of_lens: str,
+    made_for_lens: dict[str, str],
 ) -> None:
     client: TestClient = request.getfixturevalue(person)
     expected = ROUTES[method, path]
-    names = {**OF_LENS, "tag": make_device(), "key": import_of_lens}
+    names = {**OF_LENS, **made_for_lens, "tag": make_device()}
     address = path.replace(":path}", "}").format_map(names)
 
     answer = client.request(
@@ -150,11 +194,11 @@ def test_nothing_read_elsewhere_holds_a_tag_of_lens(  # noqa: PLR0917 - fixtures
     method: str,
     path: str,
     make_device: MakeDevice,
-    import_of_lens: str,
+    made_for_lens: dict[str, str],
 ) -> None:
     client: TestClient = request.getfixturevalue(person)
     tag = make_device()
-    names = {**OF_LENS, "tag": UNKNOWN_TAG, "key": import_of_lens}
+    names = {**OF_LENS, **made_for_lens, "tag": UNKNOWN_TAG}
     address = path.replace(":path}", "}").format_map(names)
 
     answer = client.request(method, address)

@@ -179,3 +179,39 @@ def test_the_dashboard_counts_and_links(
     assert 'href="/devices?state=decommission_proposed"' in page
     assert tags(alice.get("/devices?state=decommission_proposed").text) == [tag]
     assert "Le parc est vide" in charlie.get("/").text
+
+
+def test_only_who_registers_sees_the_button(
+    alice: TestClient, auditor: TestClient, make_device: MakeDevice
+) -> None:
+    make_device()
+
+    assert 'href="/devices/new"' in alice.get("/devices").text
+    assert 'href="/devices/new"' not in auditor.get("/devices").text
+
+
+def test_the_owner_is_said_only_when_it_could_be_another(
+    auditor: TestClient, make_device: MakeDevice
+) -> None:
+    make_device(LENS)
+
+    assert '<td class="owner">' in auditor.get("/devices").text
+    assert '<td class="owner">' not in auditor.get(f"/devices?owner={LENS}").text
+
+
+@pytest.mark.parametrize("narrowed", ["state=in_stock", "category=laptop", "gone=1"])
+def test_filters_in_use_are_unfolded(
+    alice: TestClient, make_device: MakeDevice, narrowed: str
+) -> None:
+    make_device()
+
+    assert '<details class="filters">' in alice.get("/devices?q=dell").text
+    unfolded = alice.get(f"/devices?{narrowed}").text
+    assert '<details class="filters" open>' in unfolded
+
+
+def test_imports_are_in_the_menu_of_who_imports(
+    alice: TestClient, auditor: TestClient
+) -> None:
+    assert '<a href="/imports">' in alice.get("/devices").text
+    assert '<a href="/imports">' not in auditor.get("/devices").text

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from parc.domain.fields import Field, Kind
 from parc.web import rendering
 from parc.web.rendering import day, euros, instant, number, percent, templates
+from tests.htmx import parsed
 
 
 def test_days_are_written_as_in_france() -> None:
@@ -70,6 +71,37 @@ def test_a_wrong_field_is_marked_and_tells_why() -> None:
     assert 'aria-invalid="true"' in html
     assert "à corriger" in html
     assert "&lt;x&gt;" in html
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_each_attribute_of_a_control_is_its_own(kind: Kind) -> None:
+    field = Field("thing", "Libellé", kind, required=True, hint="Indice")
+    source = """{% from "macros/forms.html" import field %}
+      {{ field(f, "", "à corriger", focus=true) }}"""
+    root = parsed(templates().from_string(source).render(f=field))
+    control = root.by_id("f-thing")
+
+    assert control is not None
+    assert control.attributes["name"] == "thing"
+    assert control.attributes["aria-invalid"] == "true"
+    assert control.attributes["aria-describedby"] == "f-thing-hint f-thing-error"
+    assert {"required", "autofocus"} <= set(control.attributes)
+
+
+def test_an_optional_field_asks_for_nothing() -> None:
+    control = parsed(drawn(Field("thing", "Libellé"))).by_id("f-thing")
+
+    assert control is not None
+    assert control.attributes.keys().isdisjoint(
+        {"required", "aria-invalid", "aria-describedby", "autofocus"}
+    )
+
+
+def test_punctuation_stays_with_its_word_in_what_templates_say() -> None:
+    template = templates().from_string("<p>Quoi ? « {{ x }} » : {{ x }}</p>")
+
+    told = template.render(x="a : b ?")
+    assert told == "<p>Quoi\u00a0? «\u00a0a : b ?\u00a0»\u00a0: a : b ?</p>"
 
 
 def test_stored_money_and_notes_are_shown_as_typed() -> None:
