@@ -33,7 +33,7 @@ def fold(text: str) -> str:
     """Lower the case, drop accents, squeeze white space."""
     if text.isascii():  # most texts of an inventory, at a tenth of the cost
         return " ".join(text.lower().split())
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", text).casefold()
     kept = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join(kept.split())
 
