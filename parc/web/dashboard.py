@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from parc.domain.access import Viewer
-from parc.domain.vocabulary import GONE, Role, State
+from parc.domain.vocabulary import HELD, Role, State
 from parc.operations import year_rates
 from parc.operations.importing import IMPORTERS
 from parc.storage.device_list import Filters, Need, count
@@ -63,7 +63,7 @@ def show_dashboard(
         may_import=viewer.holds(*IMPORTERS),
         may_register=viewer.holds(Role.TECHNICIAN),
         counts=_shares(counts),
-        held=sum(n for state, n in counts.items() if state not in GONE),
+        held=sum(n for state, n in counts.items() if state in HELD),
         total=sum(counts.values()),
     )
 
