@@ -9,6 +9,7 @@ from parc.domain.events import Event
 from parc.domain.fields import Json
 from parc.domain.transitions import FACT_NAMES
 from parc.domain.vocabulary import (
+    DECOMMISSIONED_AND_HELD,
     Action,
     EvidenceKind,
     HandOverOutcome,
@@ -46,6 +47,12 @@ def evolve(device: Device | None, event: Event) -> Device:
 def _registered(event: Event) -> Device:
     details = event.details
     media = details.get("media")
+    # Registered as réformé by an import: that day is all that is known.
+    reformed = event.state in DECOMMISSIONED_AND_HELD
+    decommissioned_on = event.effective_on if reformed else None
+    first = Step(
+        event.effective_on, event.state, event.owner, decommissioned_on, event.level
+    )
     return Device(
         tag=str(details["tag"]),
         owner=event.owner,
@@ -58,7 +65,8 @@ def _registered(event: Event) -> Device:
         site=_integer(details.get("site")),
         holder=_text(details.get("holder")),
         media=_media(media) if isinstance(media, list) else (),
-        steps=(Step(event.effective_on, event.state, event.owner, None, event.level),),
+        decommissioned_on=decommissioned_on,
+        steps=(first,),
         latest_action=event.action,
         latest_actor=event.actor,
         latest_seq=event.seq,

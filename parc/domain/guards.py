@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from parc.domain.command import Command, Rules
+from parc.domain.dated import NotInForceError
 from parc.domain.device import Device
 from parc.domain.refusal import Refusal
 from parc.domain.vocabulary import (
@@ -54,7 +55,8 @@ def _evidence(kind: EvidenceKind, sentence: str) -> Guard:
         if device.filed(kind) is None:
             yield Refusal(f"{kind.value}_missing", sentence)
 
-    return Guard(f"pièce jointe : {kind.label.lower()}", check)
+    label = kind.label[:1].lower() + kind.label[1:]
+    return Guard(f"pièce jointe : {label}", check)
 
 
 def _other_than_proposer(
@@ -112,7 +114,11 @@ def _gift_ceiling(device: Device, command: Command, rules: Rules) -> Iterator[Re
     )
     if not free:
         return
-    ceiling = rules.law["donation_ceiling"].in_force(command.effective_on).value
+    try:
+        ceiling = rules.law["donation_ceiling"].in_force(command.effective_on).value
+    except NotInForceError as error:
+        yield Refusal("no_ceiling", str(error), "effective_on")
+        return
     value = device.amount_fact("estimated_value_cents")
     if value is None:
         yield Refusal(
