@@ -20,6 +20,7 @@ from parc.web.deps import EngineDep, Now, ReadSession, Transaction
 from parc.web.errors import NotFoundError
 from parc.web.settings import Admin
 from parc.web.settings_roles import grants_of, scopes, told, values_of
+from reports import french
 
 router = APIRouter(prefix="/settings/accounts", include_in_schema=False)
 
@@ -257,7 +258,7 @@ def _secret(request: Request, title: str, row: AccountRow, password: str) -> Res
         title=title,
         label="Mot de passe",
         secret=password,
-        advice=(
+        advice=french.typeset(
             "Transmettez-le à la personne par un autre chemin que son adresse, et "
             "demandez-lui de le changer dans « Mon compte »."
         ),

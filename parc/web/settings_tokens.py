@@ -17,6 +17,7 @@ from parc.web.deps import EngineDep, Now, ReadSession, Transaction
 from parc.web.errors import NotFoundError
 from parc.web.settings import Admin
 from parc.web.settings_roles import grants_of, scopes, told
+from reports import french
 
 router = APIRouter(prefix="/settings/tokens", include_in_schema=False)
 
@@ -77,7 +78,7 @@ def add_token(
         title="Jeton ajouté",
         label="Jeton",
         secret=secret,
-        advice=(
+        advice=french.typeset(
             "Rangez-le dans la configuration du programme qui s'en servira : "
             "en-tête « Authorization: Bearer … »."
         ),

@@ -182,7 +182,7 @@ def test_another_year_starts_from_nothing(parc: Engine) -> None:
 
 def test_a_large_fleet_does_not_make_the_page_wait(parc: Engine) -> None:
     with writing(parc) as session:
-        row = decommissioned(session, "S1")
+        decommissioned(session, "S1")
         table = DeviceRow.__table__  # type: ignore[attr-defined]
         picture = session.execute(table.select()).mappings().one()
         copies = [

@@ -284,6 +284,21 @@ def test_exclusions_are_counted_by_reason_then_listed_in_that_order() -> None:
     assert column(listed, "Âge à la réforme")[2] == "inconnu"
 
 
+def test_a_device_of_b_is_no_exclusion_even_when_a_later_reforme_is_too_late() -> None:
+    """In stock at nine, put back in use, réformé again past ten and given."""
+    story = reformed(date(2025, 12, 1), bought=date(2016, 2, 1))
+    story.then(a_command(Action.REINSTATE, date(2026, 1, 10), reason="Besoin"))
+    report = reen.build(a_year([left(story.decommissioned(SPRING), SPRING)]))
+
+    (listed,) = tables(sheet(report, "REEN-01"))
+    assert column(listed, "En B") == ["Oui"]
+    assert column(listed, "Motif") == ["Plus de dix ans à la réforme"]
+    by_reason, outside = tables(sheet(report, "Exclusions"))
+    assert (outside.rows, column(by_reason, "Matériels")[-1]) == ((), 0)
+    *_, exclusions, _ = tables(sheet(report, "Méthode"))
+    assert set(column(exclusions, "Matériels")) == {0}
+
+
 def test_each_owner_has_its_own_rate_in_the_mutualised_document() -> None:
     fleet = [*(reformed() for _ in range(2)), left(reformed(owner=LOOS), SPRING)]
     report = reen.build(a_year(fleet, owners=NAMES))

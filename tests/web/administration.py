@@ -17,7 +17,7 @@ from parc.web.deps import COOKIE
 from tests.web.conftest import NOW
 
 DORA = "dora@parc.example"
-_SECRET = re.compile(r'<input id="secret"[^>]*?value="([^"]+)"', re.DOTALL)
+_SECRET = re.compile(r'<code id="secret"[^>]*>([^<]+)</code>')
 
 
 def dora_of(app: FastAPI, engine: Engine) -> TestClient:
