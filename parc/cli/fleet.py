@@ -5,14 +5,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlmodel import Session
 
 from parc.cli.context import open_engine, owners_named, refuse, result, say
 from parc.cli.files import read_file, require_place, write_file
 from parc.cli.progress import stages
+from parc.cli.watching import watch_folder
 from parc.clock import now, today
 from parc.config import Settings
 from parc.operations import importing, reporting
+from parc.operations.watched_imports import Order
 from parc.storage.database import reading, writing
+from parc.storage.tables import OwnerRow
 
 report = typer.Typer(help="Rapports annuels.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Un objet JSON sur la sortie.")]
@@ -32,7 +36,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def import_file(  # noqa: PLR0917 - options of the command line
-    file: Annotated[Path, typer.Argument(help="Inventaire .xlsx ou .csv.")],
+    file: Annotated[
+        Path, typer.Argument(help="Inventaire .xlsx ou .csv ; un dossier avec --watch.")
+    ],
     owner: Annotated[str | None, typer.Option(help="SIRET du propriétaire.")] = None,
     file_format: Annotated[
         str | None, typer.Option("--format", help="spreadsheet ou snipe-it.")
@@ -46,30 +52,31 @@ def import_file(  # noqa: PLR0917 - options of the command line
     rejects: Annotated[
         Path | None, typer.Option(help="Où écrire les lignes à corriger.")
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Importer ce qui arrive dans le dossier.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Importer un inventaire."""
+    """Importer un inventaire, ou ceux qui arrivent dans un dossier."""
     if date_order not in {None, *_ORDERS}:
         message = f"--date-order : {', '.join(_ORDERS)}"
         raise typer.BadParameter(message)
     if file_format not in {None, *_FORMATS}:
         message = f"--format : {', '.join(_FORMATS)}"
         raise typer.BadParameter(message)
+    if watch:
+        _watch(file, owner, date_order, file_format)
+        return
     content = read_file(file)
     if rejects is not None:
         require_place(rejects)
     engine = open_engine(Settings())
     opened = reading if dry_run else writing
     with stages("Import") as step, opened(engine) as session:
-        owners = owners_named(session, [owner] if owner else [])
-        if not owners:
-            refuse("no_owner", "Aucun propriétaire. Créez-le avec : parc owner add")
-        if len(owners) > 1:
-            refuse("which_owner", "Précisez le propriétaire : --owner SIRET")
         step(file.name)
         asked = importing.Asked(
             content=content,
-            owner=owners[0],
+            owner=_one_owner(session, owner),
             actor="command-line",
             at=now(),
             today=today(),
@@ -87,6 +94,26 @@ def import_file(  # noqa: PLR0917 - options of the command line
         _tell(outcome, rejects)
     if not outcome.applied:
         raise typer.Exit(1)
+
+
+def _one_owner(session: Session, siret: str | None) -> OwnerRow:
+    owners = owners_named(session, [siret] if siret else [])
+    if not owners:
+        refuse("no_owner", "Aucun propriétaire. Créez-le avec : parc owner add")
+    if len(owners) > 1:
+        refuse("which_owner", "Précisez le propriétaire : --owner SIRET")
+    return owners[0]
+
+
+def _watch(
+    folder: Path, siret: str | None, date_order: str | None, file_format: str | None
+) -> None:
+    if not folder.is_dir():
+        refuse("no_folder", f"Dossier introuvable : {folder}")
+    engine = open_engine(Settings())
+    with reading(engine) as session:
+        owner = _one_owner(session, siret).siret
+    watch_folder(engine, folder, Order(owner, date_order, file_format))
 
 
 def _to_correct(outcome: importing.Outcome) -> int:
