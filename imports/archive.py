@@ -22,7 +22,9 @@ _BLOCK = 1 << 20
 _BEGIN = b"PK\x03\x04"
 _END = b"PK\x05\x06"
 _LONG_END = b"PK\x06\x06"
-_OTHER_WORKBOOKS = frozenset({"xl/workbook.bin", "content.xml"})
+XLSX, ODS, _XLSB = "xl/workbook.xml", "content.xml", "xl/workbook.bin"
+"""The part that makes an archive a workbook of each kind."""
+_OTHER_WORKBOOKS = frozenset({_XLSB, ODS})
 """What makes calamine take an archive for another kind of workbook."""
 
 ZIP_ERRORS = (
@@ -41,21 +43,19 @@ ZIP_ERRORS = (
 class Archive:
     """The archive of a workbook; use it in a `with` block.
 
+    `main` is the part without which it is none, in lower case.
+
     Raises:
         UnreadableError: no workbook, or one that inflates beyond bounds.
     """
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, main: str = XLSX) -> None:
         self._content = content
         self._zip = zipfile.ZipFile(io.BytesIO(content))
         self._entries = self._zip.infolist()
         names = [entry.filename for entry in self._entries]
-        if not any(name.lower() == "xl/workbook.xml" for name in names):
-            message = (
-                "Ce fichier n'est pas un classeur .xlsx : enregistrez votre liste au "
-                "format .xlsx ou .csv."
-            )
-            raise UnreadableError("unknown_format", message)
+        if not any(name.lower() == main for name in names):
+            raise _other_archive(names)
         self._allowed = min(
             MOST_INFLATED, max(_ALWAYS_ALLOWED, MOST_RATIO * len(content))
         )
@@ -130,6 +130,23 @@ def _is_of_workbook(name: str) -> bool:
     return inside.endswith((".xml", ".rels")) and inside not in _OTHER_WORKBOOKS
 
 
+def is_opendocument(content: bytes) -> bool:
+    """Tell whether an archive holds an OpenDocument, and no other workbook."""
+    with zipfile.ZipFile(io.BytesIO(content)) as opened:
+        names = {name.lower() for name in opened.namelist()}
+    return ODS in names and XLSX not in names
+
+
+def _other_archive(names: Iterable[str]) -> UnreadableError:
+    kind = "n'est pas un classeur"
+    if any(name.lower() == _XLSB for name in names):
+        kind = "est un classeur binaire .xlsb, que parc ne lit pas"
+    message = (
+        f"Ce fichier {kind} : enregistrez votre liste au format .xlsx, .ods ou .csv."
+    )
+    return UnreadableError("unknown_format", message)
+
+
 def _bomb() -> UnreadableError:
     message = (
         "Ce classeur se déploie hors de toute mesure : il n'est pas lu. Copiez votre "
@@ -142,7 +159,7 @@ def damaged() -> UnreadableError:
     """Say that a workbook cannot be read, and what to do."""
     message = (
         "Ce classeur est abîmé ou incomplet : ouvrez-le dans un tableur et "
-        "enregistrez-le de nouveau au format .xlsx."
+        "enregistrez-le de nouveau, au format .xlsx de préférence."
     )
     return UnreadableError("damaged", message)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from imports.archive import damaged, whole
+from imports.merging import MOST_MERGED
 from imports.shared_texts import SharedTexts
 from imports.sheet import MOST_COLUMNS, MOST_ROWS, UnreadableError
 
@@ -47,6 +48,7 @@ class Extent:
     is_texts: bool = False
     is_ordinary: bool = True
     size: int = 0
+    merged: int = 0
     empty_formulas: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
@@ -67,24 +69,39 @@ def checked(found: Extent, blocks: Blocks, shared: SharedTexts) -> Extent:
     """
     if not (found.is_ordinary and found.fits):
         found = _Letter(found).read(blocks())
-    if found.rows > MOST_ROWS:
-        message = f"Une feuille a plus de {MOST_ROWS} lignes : coupez-la."
-        raise UnreadableError("too_many_rows", message)
-    if found.columns > MOST_COLUMNS:
+    check_size(found.rows, found.columns)
+    if found.merged > MOST_MERGED:
         message = (
-            f"Une feuille a {found.columns} colonnes : parc en lit {MOST_COLUMNS} au "
-            "plus. Ne gardez que les colonnes utiles."
-        )
-        raise UnreadableError("too_many_columns", message)
-    if not found.fits:
-        message = (
-            f"Une feuille s'étend sur {found.rows} lignes et {found.columns} colonnes, "
-            "plus que parc n'en lit : effacez les cellules égarées loin du tableau."
+            "Une feuille a trop de cellules fusionnées : copiez votre liste dans un "
+            "classeur neuf."
         )
         raise UnreadableError("too_many_cells", message)
     if found.cells * shared.longest > MOST_TEXT:
         _check_texts(blocks(), shared)
     return found
+
+
+def check_size(rows: int, columns: int) -> None:
+    """Hold a sheet's lines and columns against the bounds.
+
+    Raises:
+        UnreadableError: it spans more than parc reads.
+    """
+    if rows > MOST_ROWS:
+        message = f"Une feuille a plus de {MOST_ROWS} lignes : coupez-la."
+        raise UnreadableError("too_many_rows", message)
+    if columns > MOST_COLUMNS:
+        message = (
+            f"Une feuille a {columns} colonnes : parc en lit {MOST_COLUMNS} au "
+            "plus. Ne gardez que les colonnes utiles."
+        )
+        raise UnreadableError("too_many_columns", message)
+    if rows * columns > MOST_CELLS:
+        message = (
+            f"Une feuille s'étend sur {rows} lignes et {columns} colonnes, "
+            "plus que parc n'en lit : effacez les cellules égarées loin du tableau."
+        )
+        raise UnreadableError("too_many_cells", message)
 
 
 def column_number(letters: bytes) -> int:
@@ -107,6 +124,7 @@ def glance(blocks: Iterable[bytes]) -> Extent:
             found.is_sheet = True
         if b"sst" in text and _TEXTS.search(text):
             found.is_texts = True
+        found.merged += text.count(b"mergeCell")
         cells = _COLUMN.findall(text)
         found.cells += len(cells)
         columns.update(cells)
@@ -163,6 +181,7 @@ class _Letter:
             glanced.cells,
             is_sheet=True,
             size=glanced.size,
+            merged=glanced.merged,
             empty_formulas=glanced.empty_formulas,
         )
         self._row = self._column = 0

@@ -2,24 +2,31 @@
 
 import functools
 import itertools
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from imports import snapshots
+from imports.bounded_json import begins_as_json, read_json
 from imports.headings import LOOKED_AT, Heading, find_heading
+from imports.json_devices import exported_lines
+from imports.merging import filled
 from imports.reading import sheets
 from imports.rows import RowReader
 from imports.sheet import Cell, Sheet, UnreadableError
 from imports.values import text_of
 from imports.vocabulary import vocabulary
 from parc.domain.intake import DeviceRecord
-from parc.domain.intake_issue import Issue, RejectedRow, issue
+from parc.domain.intake_issue import Issue, IssueLog, RejectedRow, issue
 from parc.domain.search import fold
 
 _FEWEST_OF_A_TABLE = 3
 """Columns from which a row of one text is a remark rather than a device."""
 
 _SHORTEST_SERIAL = 5
+
+_OWN = frozenset({"tag", "serial", "uuid", "medium_serial", "price", "quantity"})
+"""What a cell merged over several rows cannot say of each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +60,11 @@ class Extract:
         return len(self.records) + len(self.rejected)
 
     def cells_at(self, lines: Collection[int]) -> dict[int, Sequence[Cell]]:
-        """Read some lines again as they are in the file."""
+        """Read some lines again as in the file, what merged cells say in each."""
         found: dict[int, Sequence[Cell]] = {}
         if lines:
             last = max(lines)
-            for line, row in self.source.rows():
+            for line, row in _rows(self.source, self.heading):
                 if line > last:
                     break
                 if line in lines:
@@ -71,21 +78,49 @@ def extract(content: bytes, options: Options) -> Extract:
     Raises:
         UnreadableError: nothing in it is a list of devices; says why.
     """
-    sheet, heading = _device_list(content)
-    if options.format not in {None, heading.format, "spreadsheet"}:
-        message = (
-            f"Ce fichier n'a pas la forme « {options.format} » (reconnu : "
-            f"« {heading.format} »)."
-        )
-        raise UnreadableError("other_format", message)
+    exported = exported_lines(content)
+    if exported is None and begins_as_json(content):
+        _check_format(snapshots.FORMAT, options)
+        return _read_snapshots(content, options)
+    opened = _alone(exported) if exported else sheets(content)
+    sheet, heading = _device_list(opened)
+    _check_format(heading.format, options)
     return _read_sheet(sheet, heading, options)
 
 
-def _device_list(content: bytes) -> tuple[Sheet, Heading]:
+def _alone(sheet: Sheet) -> Generator[Sheet, None, None]:
+    yield sheet
+
+
+def _check_format(found: str, options: Options) -> None:
+    if options.format not in {None, found, "spreadsheet"}:
+        message = (
+            f"Ce fichier n'a pas la forme « {options.format} » (reconnu : « {found} »)."
+        )
+        raise UnreadableError("other_format", message)
+
+
+def _read_snapshots(content: bytes, options: Options) -> Extract:
+    told = snapshots.machines(read_json(content))
+    titles = snapshots.TITLES
+    heading = Heading(snapshots.FORMAT, 0, titles, {}, (), vocabulary().generic)
+    found = Extract(snapshots.FORMAT, heading, snapshots.as_sheet(told))
+    log = IssueLog()
+    for read in snapshots.records(told, options.category_of, log):
+        if isinstance(read, RejectedRow):
+            found.rejected.append(read)
+            found.issues += read.issues
+        else:
+            found.records.append(read)
+    found.issues += log.issues()
+    return found
+
+
+def _device_list(tables: Generator[Sheet, None, None]) -> tuple[Sheet, Heading]:
     """Find the first sheet that lists devices."""
     refused: UnreadableError | None = None
     # Closed at once: the opened file is not needed once the sheet is chosen.
-    with closing(sheets(content)) as opened:
+    with closing(tables) as opened:
         for sheet in opened:
             with closing(sheet.rows()) as rows:
                 head = list(itertools.islice(rows, LOOKED_AT))
@@ -107,6 +142,7 @@ def _read_sheet(sheet: Sheet, heading: Heading, options: Options) -> Extract:
     found = Extract(heading.format, heading, sheet)
     found.issues += _issues_of_sheet(sheet, heading)
     reader = RowReader(heading, options.category_of, options.date_order, sheet.name)
+    reader.counts_from_1904 = sheet.counts_from_1904
     reader.learn(row for _, row in _below(sheet, heading))
     found.issues += reader.column_issues()
     for line, row in _below(sheet, heading):
@@ -124,9 +160,21 @@ def _read_sheet(sheet: Sheet, heading: Heading, options: Options) -> Extract:
 
 def _below(sheet: Sheet, heading: Heading) -> Iterator[tuple[int, list[Cell]]]:
     """Give the rows below the headings that hold something."""
-    for line, row in sheet.rows():
-        if line > heading.line and _holds_something(row):
+    for line, row in _rows(sheet, heading):
+        if line > heading.line:
             yield line, row
+
+
+def _rows(sheet: Sheet, heading: Heading) -> Iterator[tuple[int, list[Cell]]]:
+    """Give the rows that hold something, a merged category or site in each."""
+    written = (numbered for numbered in sheet.rows() if _holds_something(numbered[1]))
+    shared = (
+        index
+        for name, indexes in heading.columns.items()
+        if name not in _OWN
+        for index in indexes
+    )
+    return filled(written, sheet.merged, set(shared)) if sheet.merged else written
 
 
 def _holds_something(row: Sequence[Cell]) -> bool:

@@ -36,6 +36,8 @@ DAYS = (
 _IDENTIFIERS = ("tag", "serial", "uuid", "accounting_number", "order_number")
 _TEXTS = ("maker", "model", "supplier", "site", "beneficiary", "owner_name")
 _LONGEST_TEXT = 200
+_FROM_1900_TO_1904 = 1_462
+"""Days between the two origins that workbooks count from."""
 
 Said = tuple[int, Cell, str]
 """What a field says in a row: its column, the cell as read, its text."""
@@ -52,10 +54,16 @@ class Fields:
     ) -> None:
         self.orders: dict[int, str | None] = {}
         self.commas: dict[int, bool | None] = {}
+        self.counts_from_1904 = False
         self._heading = heading
         self._category_of = category_of
         self._log = log
         self._words = vocabulary()
+        self._origin = origin = heading.origin
+        self._constants = [
+            (name, State(value) if name == "state" else value)
+            for name, value in origin.constants.items()
+        ]
         self._categories: dict[str, str | None] = {}
         self._labels: dict[tuple[str, str], StrEnum | None] = {}
         self._days: dict[tuple[int, str], date] = {}
@@ -68,7 +76,7 @@ class Fields:
         self, line: int, said: Mapping[str, Said], values: dict[str, object]
     ) -> list[Issue]:
         """Fill `values`; give the reasons for which the row cannot be a device."""
-        reasons = list(self._several(line, said))
+        reasons = list(self._no_device(line, said))
         for name in self._texts:
             if name in said:
                 values[name] = said[name][2][:_LONGEST_TEXT]
@@ -81,10 +89,14 @@ class Fields:
         self._amounts(line, said, values)
         self._warranty(line, said, values)
         self._labelled(line, said, values)
-        self._category(line, said, values)
+        self._named(line, said, values)
         self._people(line, said, values)
         if "medium_serial" in said:
             values["media"] = (self._medium(said),)
+        for name, value in self._constants:
+            # Not in the place of a word that was not understood.
+            if name not in said:
+                values.setdefault(name, value)
         return reasons
 
     def note_mangled(self, line: int, index: int, text: str | None) -> None:
@@ -98,7 +110,7 @@ class Fields:
     def _title(self, index: int) -> str:
         return self._heading.titles[index]
 
-    def _several(self, line: int, said: Mapping[str, Said]) -> Iterable[Issue]:
+    def _no_device(self, line: int, said: Mapping[str, Said]) -> Iterable[Issue]:
         if "quantity" in said:
             index, _, text = said["quantity"]
             if text.isascii() and text.isdigit() and text.strip("0") not in {"", "1"}:
@@ -108,6 +120,21 @@ class Fields:
                 )
                 title = self._title(index)
                 yield issue(line, title, "several_devices", text, message)
+        if self._origin.cancelled and "state" in said:
+            index, _, text = said["state"]
+            if plain(text) in self._origin.cancelled:
+                message = "Commande annulée : ce n'est pas un matériel."
+                yield issue(line, self._title(index), "cancelled_order", text, message)
+
+    def _named(
+        self, line: int, said: Mapping[str, Said], values: dict[str, object]
+    ) -> None:
+        """Tell the category; what a thing is called is its model for want of better."""
+        called = said["designation"][2] if "designation" in said else ""
+        if called:
+            name = "specifications" if "model" in values else "model"
+            values[name] = called[:_LONGEST_TEXT]
+        self._category(line, said, values, called)
 
     def _identifier(
         self, line: int, name: str, found: Said, values: dict[str, object]
@@ -124,6 +151,8 @@ class Fields:
         index, value, text = found
         day = self._days.get((index, text))
         if day is None:
+            if self.counts_from_1904 and isinstance(value, int | float):
+                value += _FROM_1900_TO_1904
             try:
                 day = day_of(value, self.orders.get(index))
             except AmbiguousDateError:
@@ -197,7 +226,7 @@ class Fields:
     ) -> None:
         words = self._words
         for name, silent in (
-            ("state", words.undecided),
+            ("state", self._origin.undecided | self._origin.cancelled),
             ("destination", words.still_held),
             ("condition", frozenset[str]()),
         ):
@@ -209,16 +238,23 @@ class Fields:
             value = self._labels[name, text]
             if value is not None:
                 values[name] = value
+            elif name == "state" and (gone := self._gone(text, said)):
+                values["destination"] = gone
             elif plain(text) not in silent:
                 message = f"« {text} » n'est pas reconnu : la valeur n'est pas reprise."
                 self._log.add(
                     line, self._title(index), f"unknown_{name}", text, message
                 )
 
+    def _gone(self, text: str, said: Mapping[str, Said]) -> Destination | None:
+        """Read a status as a destination: a lost or sold device is not in stock."""
+        found = None if "destination" in said else self._words.destination(text)
+        return Destination(found) if found else None
+
     def _value(self, name: str, text: str) -> StrEnum | None:
         words = self._words
         if name == "state":
-            found = words.states.get(plain(text))
+            found = self._origin.states.get(plain(text))
             return State(found) if found else None
         if name == "destination":
             found = words.destination(text)
@@ -227,10 +263,14 @@ class Fields:
         return Condition(found) if found else None
 
     def _category(
-        self, line: int, said: Mapping[str, Said], values: dict[str, object]
+        self,
+        line: int,
+        said: Mapping[str, Said],
+        values: dict[str, object],
+        called: str,
     ) -> None:
         index, _, text = said.get("category", (-1, None, ""))
-        for candidate in (text, str(values.get("model", ""))):
+        for candidate in (text, str(values.get("model", "")), called):
             if candidate and candidate not in self._categories:
                 self._categories[candidate] = self._category_of(candidate)
             if found := self._categories.get(candidate):

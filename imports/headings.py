@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from imports.sheet import Cell, UnreadableError
 from imports.values import text_of
@@ -25,6 +25,7 @@ class Heading:
     titles: tuple[str, ...]
     columns: Mapping[str, tuple[int, ...]]
     ignored: tuple[str, ...]
+    origin: HeadingMap = field(repr=False)
 
 
 def find_heading(
@@ -52,14 +53,28 @@ def find_heading(
 def _heading(
     line: int, titles: tuple[str, ...], plains: Sequence[str], words: Vocabulary
 ) -> Heading | None:
-    known = words.snipe_it
-    found: Heading | None = None
-    if len(known.marks.intersection(plains)) >= known.at_least:
-        found = _mapped(line, titles, plains, known, words.qualifiers)
-    if found is None or "tag" not in found.columns:
-        found = _mapped(line, titles, plains, words.generic, words.qualifiers)
+    found = _of_preset(line, titles, words) or _mapped(
+        line, titles, plains, words.generic, words.qualifiers
+    )
     enough = len(found.columns) >= _FEWEST
     return found if enough and not _IDENTIFIES.isdisjoint(found.columns) else None
+
+
+def _of_preset(line: int, titles: tuple[str, ...], words: Vocabulary) -> Heading | None:
+    """Recognise an origin; None when no group has exactly one."""
+    for group in words.presets:
+        found: list[Heading] = []
+        for known in group:
+            plains = [plain(known.bare(title)) for title in titles]
+            if known.recognises(plains):
+                made = _mapped(line, titles, plains, known, words.qualifiers)
+                if known.needs <= made.columns.keys():
+                    found.append(made)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            return None
+    return None
 
 
 def _mapped(
@@ -89,7 +104,7 @@ def _mapped(
         field: tuple(index for _, index in sorted(found))
         for field, found in columns.items()
     }
-    return Heading(known.format, line, titles, ordered, tuple(ignored))
+    return Heading(known.format, line, titles, ordered, tuple(ignored), known)
 
 
 def says_with_vat(title: str) -> bool:
@@ -126,6 +141,8 @@ def _refuse_other_list(
     present = set(plains)
     fields = set(heading.columns) if heading else set()
     for other in words.others:
+        if heading and heading.origin is not words.generic and other.unless:
+            continue  # an origin that we know has headings of its own
         enough = len(other.headings & present) >= other.at_least
         if enough and not (other.unless & fields):
             message = (

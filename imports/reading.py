@@ -2,18 +2,20 @@
 
 from collections.abc import Generator
 
+from imports.apart import old_workbook, opendocument
+from imports.archive import ZIP_ERRORS, damaged, is_opendocument
 from imports.sheet import Sheet, UnreadableError
 from imports.text_table import text_table
 from imports.workbook import workbook
 
 MOST_BYTES = 200 * 1024 * 1024
 _HEAD = 512
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _OTHER_KINDS = (
     (b"%PDF", "un document PDF"),
     (b"\x89PNG", "une image"),
     (b"\xff\xd8\xff", "une image"),
     (b"GIF8", "une image"),
-    (b"\xd0\xcf\x11\xe0", "un ancien classeur .xls, ou protégé par un mot de passe"),
     (b"\x1f\x8b", "une archive compressée"),
     (b"7z\xbc\xaf", "une archive compressée"),
     (b"Rar!", "une archive compressée"),
@@ -40,11 +42,22 @@ def sheets(content: bytes) -> Generator[Sheet, None, None]:
     for mark, kind in _OTHER_KINDS:
         if head.startswith(mark):
             message = (
-                f"Ce fichier est {kind}, pas une liste : parc lit les classeurs .xlsx "
-                "et les fichiers .csv. Enregistrez-le dans un de ces formats."
+                f"Ce fichier est {kind}, pas une liste : parc lit les classeurs .xlsx, "
+                ".ods et .xls, et les fichiers .csv. Enregistrez-le dans un de ces "
+                "formats."
             )
             raise UnreadableError("unknown_format", message)
-    if content.startswith(b"PK"):
-        yield from workbook(content)
+    if content.startswith(_OLD_WORKBOOK):
+        yield from old_workbook(content)
+    elif content.startswith(b"PK"):
+        yield from _of_archive(content)
     else:
         yield text_table(content)
+
+
+def _of_archive(content: bytes) -> Generator[Sheet, None, None]:
+    try:
+        is_ods = is_opendocument(content)
+    except ZIP_ERRORS as error:
+        raise damaged() from error
+    yield from opendocument(content) if is_ods else workbook(content)

@@ -1,5 +1,7 @@
 """One row to one record, with converters that a whole column has decided."""
 
+import html
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from imports.fields import DAYS, Fields, Said
@@ -21,6 +23,15 @@ _REMEMBERED = 10_000
 """Texts of a column kept at hand: those of a column of labels are few."""
 
 _Texts = dict[Cell, str]
+_BREAK = re.compile(r"<br ?/?>|\n", re.IGNORECASE)
+
+
+def _values_in(text: str) -> list[str]:
+    """Separate the values that a cell of a web page holds."""
+    if "&" not in text and "<" not in text and "\n" not in text:
+        return [text]
+    parts = (part.strip() for part in _BREAK.split(html.unescape(text)))
+    return [part for part in parts if part] or [""]
 
 
 class RowReader:
@@ -49,7 +60,25 @@ class RowReader:
             for name, indexes in columns.items()
             if name not in _JOINED
         ]
+        self._is_titled = heading.origin.is_titled
+        self._has_markup = heading.origin.has_markup
+        self._is_special = bool(
+            heading.origin.has_markup
+            or heading.origin.path_ends
+            or heading.origin.empty
+        )
+        self._path_ends = heading.origin.path_ends
+        self._own_empty = heading.origin.empty
         self._joined = [(name, columns[name]) for name in _JOINED if name in columns]
+
+    @property
+    def counts_from_1904(self) -> bool:
+        """Whether a day written as a bare number counts from 1904, as on old Macs."""
+        return self._fields.counts_from_1904
+
+    @counts_from_1904.setter
+    def counts_from_1904(self, value: bool) -> None:
+        self._fields.counts_from_1904 = value
 
     def learn(self, rows: Iterable[Sequence[Cell]]) -> None:
         """Let each column of dates and amounts prove how it is written."""
@@ -101,10 +130,23 @@ class RowReader:
                 text = known.get(value)
                 if text is None:
                     text = self._text(value, known, remember=name not in _UNIQUE)
+                if text and self._is_special:
+                    value, text = self._special(name, value, text)
                 if text:
                     said[name] = (index, value, text)
                     break
         return said
+
+    def _special(self, name: str, value: Cell, text: str) -> tuple[Cell, str]:
+        """Read a cell as its origin writes it: markup, paths, words for nothing."""
+        if self._has_markup and isinstance(value, str):
+            value = _values_in(value)[0]
+            text = text_of(value)
+        if name in self._path_ends:
+            text = text.rpartition(" > ")[2]
+        if fold(text) in self._own_empty.get(name, ()):
+            text = ""
+        return value, text
 
     def _text(self, value: Cell, known: _Texts, *, remember: bool) -> str:
         text = text_of(value)
@@ -124,12 +166,14 @@ class RowReader:
                 value = row[index]
                 if value is None or value == "":
                     continue
+                if self._has_markup and isinstance(value, str):
+                    value = " ; ".join(_values_in(value))
                 text = self._text_at(index, value)
                 if text and name == "specifications" and is_mangled(value):
                     # A reference of the model: one remark for the whole column.
                     self._fields.note_mangled(line, index, None)
                 elif text:
-                    alone = len(indexes) == 1
+                    alone = len(indexes) == 1 and not self._is_titled
                     parts.append(text if alone else f"{self._title(index)} : {text}")
             if parts:
                 values[name] = " ; ".join(parts)[:_LONGEST_JOINED]

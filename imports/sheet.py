@@ -27,10 +27,14 @@ class Sheet:
 
     `rows` starts again at each call and counts lines from 1, as spreadsheets do.
     `empty_formulas` gives, per line, the columns (from 0) whose formula has no
-    recorded value; `others` names the sheets of the same file.
+    recorded value; `others` names the sheets of the same file. `merged` gives, per
+    column (from 0), the first line of each cell merged downwards, and its last.
+    `counts_from_1904`: a day written as a bare number counts from 1 January 1904.
     """
 
     name: str
     rows: Callable[[], Rows]
     others: tuple[str, ...] = ()
     empty_formulas: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    merged: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
+    counts_from_1904: bool = False

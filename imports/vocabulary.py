@@ -4,9 +4,10 @@ import difflib
 import functools
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from parc.domain.search import fold
 
@@ -31,25 +32,58 @@ class OtherList:
 
 @dataclass(frozen=True, slots=True)
 class HeadingMap:
-    """What the headings of one origin mean: heading → (field, preference)."""
+    """What the lists of one origin say: heading → (field, preference), and its words.
+
+    It is that origin when `needs` are all filled, `at_least` of `marks` are there and,
+    where some are `sure`, one of these. `title` leaves in a heading what counts.
+    `constants` fill what a row leaves out; `cancelled` states make it no device.
+    `path_ends`: fields of which only the last step of a path counts. `is_titled`: a
+    note keeps its heading even alone.
+    """
 
     format: str
+    label: str
     fields: Mapping[str, tuple[str, int]]
     marks: frozenset[str]
+    sure: frozenset[str]
     at_least: int
+    needs: frozenset[str]
     beside_a_tag: Mapping[str, str]
     beside_a_first_name: Mapping[str, str]
+    states: Mapping[str, str]
+    undecided: frozenset[str]
+    cancelled: frozenset[str]
+    empty: Mapping[str, frozenset[str]]
+    constants: Mapping[str, str]
+    path_ends: frozenset[str]
+    has_markup: bool
+    is_titled: bool
+    title: re.Pattern[str] | None
+
+    def recognises(self, titles: Collection[str]) -> bool:
+        """Tell whether plain headings are of this origin; `needs` are not looked at."""
+        present = self.marks.intersection(titles)
+        return len(present) >= self.at_least and not (
+            self.sure and self.sure.isdisjoint(titles)
+        )
+
+    def bare(self, title: str) -> str:
+        """Leave out what the origin writes around a heading."""
+        found = self.title.fullmatch(title) if self.title else None
+        return found[1] if found else title
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Every word list, keyed by its plain form."""
+    """Every word list, keyed by its plain form.
+
+    `presets` are in the order in which they are tried; those of one group that are
+    recognised together leave the list to `generic`.
+    """
 
     generic: HeadingMap
-    snipe_it: HeadingMap
+    presets: tuple[tuple[HeadingMap, ...], ...]
     others: tuple[OtherList, ...]
-    states: Mapping[str, str]
-    undecided: frozenset[str]
     destinations: Mapping[str, str]
     loose_destinations: Mapping[str, str]
     not_yet: frozenset[str]
@@ -83,6 +117,15 @@ class Vocabulary:
         return found.pop() if len(found) == 1 else None
 
 
+def origins() -> dict[str, str]:
+    """Name every origin that lists are recognised to be of, by its id."""
+    words = vocabulary()
+    presets = [one for group in words.presets for one in group]
+    named = {origin.format: origin.label for origin in (words.generic, *presets)}
+    snapshots = _toml("workbench")
+    return {**named, snapshots["format"]: snapshots["label"]}
+
+
 def plain(text: str) -> str:
     """Reduce a heading or a label to what counts in it."""
     # Once more in lower case: « № » and « ™ » fold to capitals.
@@ -101,14 +144,14 @@ def loose(text: str) -> str:
 @functools.cache
 def vocabulary() -> Vocabulary:
     """Read the word lists."""
-    inventory, snipe, others = (
-        _toml(name) for name in ("inventory", "snipe_it", "other_lists")
-    )
-    generic = _mapping(inventory)
-    states = _by_label(inventory["states"]) | _by_label(snipe["states"])
+    inventory, others, order = map(_toml, ("inventory", "other_lists", "presets"))
+    generic = _mapping(inventory, None)
     return Vocabulary(
         generic=generic,
-        snipe_it=_mapping(snipe),
+        presets=tuple(
+            tuple(_mapping(_toml(name), generic) for name in group["presets"])
+            for group in order["groups"]
+        ),
         others=tuple(
             OtherList(
                 item["name"],
@@ -118,8 +161,6 @@ def vocabulary() -> Vocabulary:
             )
             for item in others["lists"]
         ),
-        states=states,
-        undecided=frozenset(map(plain, inventory["undecided_states"]["labels"])),
         destinations=_by_label(inventory["destinations"]),
         loose_destinations={
             loose(label): key
@@ -140,25 +181,59 @@ def vocabulary() -> Vocabulary:
     )
 
 
-def _toml(name: str) -> dict[str, dict]:  # type: ignore[type-arg]
+def _toml(name: str) -> dict[str, Any]:
     path = files("imports").joinpath("mappings", f"{name}.toml")
     return tomllib.loads(path.read_text("utf-8"))
 
 
-def _mapping(data: dict[str, dict]) -> HeadingMap:  # type: ignore[type-arg]
+def _mapping(data: dict[str, Any], generic: HeadingMap | None) -> HeadingMap:
+    """Read an origin; with `inherits`, other headings mean what they do anywhere."""
     fields: dict[str, tuple[str, int]] = {}
-    for field, headings in data["fields"].items():
+    for field, headings in data.get("fields", {}).items():
         for rank, heading in enumerate(headings):
             fields.setdefault(plain(heading), (field, rank))
-    marks = data.get("marks", {})
+    for heading in data.get("ignored", {}).get("headings", []):
+        fields[plain(heading)] = ("", 0)
+    parent = generic if data.get("inherits") else None
+    if generic and parent:
+        for heading, (field, rank) in generic.fields.items():
+            # Behind the origin's own headings.
+            fields.setdefault(heading, (field, rank + len(generic.fields)))
+    marks, cells = data.get("marks", {}), data.get("cells", {})
+    title = data.get("title_pattern")
     return HeadingMap(
-        str(data["format"]),
-        fields,
-        frozenset(map(plain, marks.get("headings", []))),
-        int(marks.get("at_least", 0)),
-        _by_label(data.get("fields_beside_a_tag", {})),
-        _by_label(data.get("fields_beside_a_first_name", {})),
+        format=data["format"],
+        label=data["label"],
+        fields=fields,
+        marks=frozenset(map(plain, marks.get("headings", []))),
+        sure=frozenset(map(plain, marks.get("one_of", []))),
+        at_least=marks.get("at_least", 0),
+        needs=frozenset(marks.get("needs", [])),
+        beside_a_tag=_by_label(data.get("fields_beside_a_tag", {}))
+        or (parent.beside_a_tag if parent else {}),
+        beside_a_first_name=_by_label(data.get("fields_beside_a_first_name", {}))
+        or (parent.beside_a_first_name if parent else {}),
+        states={
+            **(generic.states if generic else {}),
+            **_by_label(data.get("states", {})),
+        },
+        undecided=(generic.undecided if generic else frozenset())
+        | _plains(data.get("undecided_states", {})),
+        cancelled=_plains(data.get("cancelled_states", {})),
+        empty={
+            name: frozenset(map(fold, words))
+            for name, words in data.get("empty_cells", {}).items()
+        },
+        constants=data.get("constants", {}),
+        path_ends=frozenset(cells.get("path_ends", [])),
+        has_markup=cells.get("markup", False),
+        is_titled=cells.get("titled", False),
+        title=re.compile(title, re.IGNORECASE) if title else None,
     )
+
+
+def _plains(data: Mapping[str, list[str]]) -> frozenset[str]:
+    return frozenset(map(plain, data.get("labels", [])))
 
 
 def _by_label(data: Mapping[str, list[str]]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from xml.parsers import expat
 
 from imports.archive import ZIP_ERRORS, Archive, damaged
 from imports.extent import Extent, checked, glance
+from imports.merging import columns_of_merged
 from imports.shared_texts import no_texts, shared_texts
 from imports.sheet import Rows, Sheet
 
@@ -27,7 +28,7 @@ def workbook(content: bytes) -> Generator[Sheet, None, None]:
     """
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    content, extents = _looked_at(content)
+    content, extents, from_1904 = _looked_at(content)
     with told_as_damaged():
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         about = [
@@ -42,7 +43,14 @@ def workbook(content: bytes) -> Generator[Sheet, None, None]:
             sheet = book.get_sheet_by_name(name)
         others = tuple(other for other in names if other != name)
         extent = extents.get(name) or Extent()
-        yield Sheet(name, partial(_rows, sheet), others, extent.empty_formulas)
+        yield Sheet(
+            name,
+            partial(_rows, sheet),
+            others,
+            extent.empty_formulas,
+            columns_of_merged(sheet.merged_cell_ranges),
+            from_1904,
+        )
 
 
 @contextmanager
@@ -70,8 +78,8 @@ def _rows(sheet: "CalamineSheet") -> Rows:
         yield from enumerate(sheet.iter_rows(), start=1)
 
 
-def _looked_at(content: bytes) -> tuple[bytes, Mapping[str, Extent]]:
-    """Give what calamine may read, and what each sheet spans."""
+def _looked_at(content: bytes) -> tuple[bytes, Mapping[str, Extent], bool]:
+    """Give what calamine may read, what each sheet spans, if days count from 1904."""
     try:
         with Archive(content) as archive:
             glanced = {name: glance(archive.blocks(name)) for name in archive.parts()}
@@ -86,31 +94,35 @@ def _looked_at(content: bytes) -> tuple[bytes, Mapping[str, Extent]]:
                 for name, extent in glanced.items()
                 if extent.is_sheet
             }
-            parts = _parts_of_sheets(archive)
+            parts, from_1904 = _parts_of_sheets(archive)
             extents = {
                 sheet: checked_parts[part]
                 for sheet, part in parts.items()
                 if part in checked_parts
             }
-            return (content if archive.is_usual() else archive.rewritten()), extents
+            usual = content if archive.is_usual() else archive.rewritten()
+            return usual, extents, from_1904
     except ZIP_ERRORS as error:
         raise damaged() from error
 
 
-def _parts_of_sheets(archive: Archive) -> Mapping[str, str]:
-    """Tell in which part each sheet is; nothing when that cannot be told."""
+def _parts_of_sheets(archive: Archive) -> tuple[Mapping[str, str], bool]:
+    """Tell in which part each sheet is, as far as can be told, and the first year."""
     targets = {
         about.get("Id", ""): about.get("Target", "")
         for name, about in _elements(archive, "xl/_rels/workbook.xml.rels")
         if name == "Relationship"
     }
     parts: dict[str, str] = {}
+    from_1904 = False
     for name, about in _elements(archive, "xl/workbook.xml"):
         if name == "sheet":
             target = targets.get(about.get("id", ""), "")
             inside = target.removeprefix("/") if target[:1] == "/" else f"xl/{target}"
             parts[about.get("name", "")] = inside
-    return parts
+        elif name == "workbookPr":
+            from_1904 = about.get("date1904") in {"1", "true"}
+    return parts, from_1904
 
 
 def _elements(archive: Archive, part: str) -> list[tuple[str, dict[str, str]]]:

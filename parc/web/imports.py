@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
+from imports.vocabulary import origins
 from parc.config import Settings
 from parc.domain.access import Viewer
 from parc.domain.job import JobState
@@ -35,7 +36,7 @@ ORDERS = (
     ("mdy", "mois/jour/année"),
     ("ymd", "année-mois-jour"),
 )
-FORMATS = {"spreadsheet": "Tableur", "snipe-it": "Snipe-IT"}
+FORMATS = origins()
 AT_ONCE = 512 * 1024
 """Bytes of a file that is read before the answer leaves; a longer one waits."""
 

@@ -5,19 +5,22 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imports import UnreadableError
 from imports.rejects import rejects_csv
 from tests import strategies
-from tests.imports.files import HEADING_ROW, cell, raw_workbook, read
+from tests.imports.files import HEADING_ROW, HEADINGS, LAPTOP, cell, raw_workbook, read
+from tests.imports.old_workbooks import cells, container, ods, ods_row, xls
+from tests.imports.test_presets import LISTS
 
 ORDERS = st.sampled_from((None, "dmy", "mdy", "ymd"))
 REFUSALS = {
     "bomb",
     "damaged",
     "empty",
+    "locked",
     "no_heading",
     "not_text",
     "other_format",
@@ -27,6 +30,9 @@ REFUSALS = {
     "too_many_rows",
     "unknown_format",
 }
+
+
+SNAPSHOTS = [path.read_bytes() for path in LISTS if path.suffix != ".csv"]
 
 
 def check(content: bytes, order: str | None = None) -> None:
@@ -61,7 +67,10 @@ def test_random_bytes(content: bytes, order: str | None) -> None:
     check(content, order)
 
 
-@given(st.sampled_from((b"PK\x03\x04", b"\xff\xfe", b"Tag;Serial\n")), st.binary())
+@given(
+    st.sampled_from((b"PK\x03\x04", b"\xff\xfe", b"Tag;Serial\n", b'{"', b"[{")),
+    st.binary(),
+)
 def test_random_bytes_after_a_known_beginning(mark: bytes, content: bytes) -> None:
     check(mark + content)
 
@@ -83,6 +92,31 @@ def test_workbooks(content: bytes, order: str | None) -> None:
 
 @given(strategies.damaged(strategies.workbooks()))
 def test_damaged_workbooks(content: bytes) -> None:
+    check(content)
+
+
+OLD = (
+    xls(cells(HEADINGS, LAPTOP)),
+    ods(ods_row(*HEADINGS) + ods_row(*LAPTOP)),
+    container("EncryptedPackage", b""),
+)
+
+
+# A process each: few here, more in the bench.
+@settings(max_examples=max(10, settings().max_examples // 20))
+@given(strategies.damaged(st.sampled_from(OLD)))
+def test_damaged_old_workbooks(content: bytes) -> None:
+    check(content)
+
+
+@settings(max_examples=max(10, settings().max_examples // 20))
+@given(st.binary(max_size=400).map(xls) | st.text(max_size=200).map(ods))
+def test_workbooks_of_other_kinds_that_hold_anything(content: bytes) -> None:
+    check(content)
+
+
+@given(strategies.damaged(st.sampled_from(SNAPSHOTS)))
+def test_damaged_snapshots(content: bytes) -> None:
     check(content)
 
 
@@ -122,6 +156,8 @@ BOMBS = {
     ),
     "a long line": b"Tag;Serial\n" + b";" * 10_000_000,
     "an open quote": b'Tag;Serial\n"' + b"x" * 10_000_000,
+    "brackets": b"[{" + b"[" * 10_000_000,
+    "empty lists": b"[{},[" + b"[]," * 6_000_000 + b"[]]]",
     "short lines": b"Tag;Serial\n" + b"\n" * 2_000_000,
 }
 

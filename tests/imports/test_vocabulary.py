@@ -11,12 +11,9 @@ from imports.vocabulary import loose, plain, vocabulary
 from parc.domain.intake import Destination
 from parc.domain.vocabulary import Condition, MediumKind, State
 
-INVENTORY, SNIPE_IT = (
-    tomllib.loads(
-        files("imports").joinpath("mappings", f"{name}.toml").read_text("utf-8")
-    )
-    for name in ("inventory", "snipe_it")
-)
+FOLDER = files("imports").joinpath("mappings")
+INVENTORY = tomllib.loads(FOLDER.joinpath("inventory.toml").read_text("utf-8"))
+PRESETS = [preset for group in vocabulary().presets for preset in group]
 
 
 @pytest.mark.parametrize(
@@ -56,8 +53,16 @@ def test_each_label_means_one_thing(table: str) -> None:
     assert {label for label, keys in meanings.items() if len(keys) > 1} == set()
 
 
-@pytest.mark.parametrize("mapping", [INVENTORY, SNIPE_IT], ids=["inventory", "snipe"])
-def test_each_heading_fills_one_field(mapping: dict[str, dict[str, list[str]]]) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        path.name
+        for path in FOLDER.iterdir()
+        if path.name not in {"other_lists.toml", "presets.toml", "workbench.toml"}
+    ],
+)
+def test_each_heading_fills_one_field(name: str) -> None:
+    mapping = tomllib.loads(FOLDER.joinpath(name).read_text("utf-8"))
     meanings: dict[str, set[str]] = {}
     for field, headings in mapping["fields"].items():
         for heading in headings:
@@ -69,7 +74,8 @@ def test_each_heading_fills_one_field(mapping: dict[str, dict[str, list[str]]]) 
 def test_every_label_leads_to_a_word_of_the_domain() -> None:
     words = vocabulary()
 
-    assert {*map(State, words.states.values())} < set(State)
+    for origin in (words.generic, *PRESETS):
+        assert {*map(State, origin.states.values())} < set(State)
     assert {*map(Destination, words.destinations.values())} == set(Destination)
     conditions = {*map(Condition, words.conditions.values())}
     assert conditions == set(Condition) - {Condition.UNKNOWN}
@@ -79,7 +85,9 @@ def test_every_label_leads_to_a_word_of_the_domain() -> None:
 def test_no_label_is_both_known_and_passed_over() -> None:
     words = vocabulary()
 
-    assert words.undecided.isdisjoint(words.states)
+    for origin in (words.generic, *PRESETS):
+        assert origin.undecided.isdisjoint(origin.states)
+        assert origin.cancelled.isdisjoint(origin.states)
     assert words.still_held.isdisjoint(words.destinations)
 
 
