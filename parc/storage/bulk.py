@@ -1,6 +1,7 @@
 """Insert many rows at once, at nearly the driver's own speed on SQLite."""
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Table, insert
@@ -37,9 +38,9 @@ def _column(
     dialect = session.connection().dialect
     kind = table.c[name].type.dialect_impl(dialect)
     process: Callable[[Any], object] | None = kind.bind_processor(dialect)
-    values = [row[name] for row in rows]
+    values = list(map(itemgetter(name), rows))
     if process is None:
         return values
     # Days and instants come back again and again: each is written once.
     written = {value: process(value) for value in set(values)}
-    return [written[value] for value in values]
+    return list(map(written.__getitem__, values))

@@ -1,6 +1,5 @@
 """What an import asks the database: whose devices are known, which tags are taken."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -12,8 +11,8 @@ from sqlmodel import Session, col, select
 from parc.domain.intake_match import Known, KnownDevice
 from parc.domain.search import is_junk_serial
 from parc.storage.database import is_sqlite
-from parc.storage.projection import DEVICES, OWNERSHIPS
-from parc.storage.tables import DeviceRow, OwnerRow
+from parc.storage.projection import DEVICES, OWNERSHIPS, PRODUCTS
+from parc.storage.tables import DeviceRow, OwnerRow, ProductRow
 
 _CHUNK = 500
 _IMPORTS = 0x70617263
@@ -31,7 +30,7 @@ def wait_for_turn(session: Session) -> None:
 
 
 def known_devices(
-    session: Session, owner: OwnerRow, first_day: date, serials: Iterable[str]
+    session: Session, owner: OwnerRow, first_day: date, serials: Iterable[str | None]
 ) -> Known:
     """Load what matching needs: an owner's devices, and whose is what else.
 
@@ -44,8 +43,8 @@ def known_devices(
             by_tag.setdefault(device.tag.upper(), device)
         else:
             by_tag[device.tag.upper()] = device
-        if foreign := device.facts.get("foreign_tag"):
-            by_tag.setdefault(str(foreign).upper(), device)
+        if device.foreign_tag:
+            by_tag.setdefault(device.foreign_tag.upper(), device)
         if device.serial_key:
             by_serial[device.serial_key].append(device)
     prefixes = select(OwnerRow.prefix).where(OwnerRow.id != owner.id)
@@ -78,43 +77,46 @@ def _devices(session: Session, owner_id: int) -> Iterator[KnownDevice]:
     columns = select_columns(
         device.id,
         device.tag,
+        device.foreign_tag,
         device.serial_key,
-        device.decommissioned_on,
+        PRODUCTS.c.maker,
         device.facts,
-    )
+        device.decommissioned_on,
+    ).join(PRODUCTS, PRODUCTS.c.id == device.product_id)
     once_owned = select_columns(owned.device_id).where(owned.owner_id == owner_id)
     own = columns.where(device.owner_id == owner_id)
     left = columns.where(device.owner_id != owner_id, device.id.in_(once_owned))
     for wanted, is_left in ((own, False), (left, True)):
         rows = session.execute(wanted, execution_options={"yield_per": 5_000})
-        for device_id, tag, serial, decommissioned_on, written in rows:
-            facts = json.loads(written)
+        for number, tag, foreign_tag, serial, maker, facts, decommissioned_on in rows:
             yield KnownDevice(
-                id=device_id,
+                id=number,
                 tag=tag,
                 serial_key=serial if serial and not is_junk_serial(serial) else None,
-                maker=str(facts.get("maker", "")).casefold(),
-                facts=facts,
+                maker=maker.casefold(),
+                written=facts,
+                foreign_tag=foreign_tag,
                 decommissioned_on=decommissioned_on,
                 left=is_left,
             )
 
 
 def _elsewhere(
-    session: Session, owner_id: int, serials: Iterable[str]
+    session: Session, owner_id: int, serials: Iterable[str | None]
 ) -> dict[str, frozenset[str]]:
     others = DeviceRow.owner_id != owner_id
     if session.exec(select(DeviceRow.id).where(others).limit(1)).first() is None:
         return {}
-    wanted = list(serials)
+    wanted = sorted(set(filter(None, serials)))
     makers: dict[str, set[str]] = defaultdict(set)
     for start in range(0, len(wanted), _CHUNK):
         found = session.exec(
-            select(DeviceRow.serial_key, DeviceRow.facts).where(
+            select(DeviceRow.serial_key, ProductRow.maker)
+            .join(ProductRow)
+            .where(
                 others, col(DeviceRow.serial_key).in_(wanted[start : start + _CHUNK])
             )
         )
-        for serial, written in found:
-            maker = str(json.loads(written).get("maker", "")).casefold()
-            makers[str(serial)].add(maker)
+        for serial, maker in found:
+            makers[str(serial)].add(maker.casefold())
     return {serial: frozenset(named) for serial, named in makers.items()}

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.search import fold
 from parc.domain.vocabulary import GONE, Role
+from parc.storage.bulk import insert_rows
 from parc.storage.database import is_sqlite
 from parc.storage.tables import (
     AccountRow,
@@ -22,6 +23,7 @@ from parc.storage.tables import (
     TokenRow,
 )
 
+PERSONS: Table = PersonRow.__table__  # type: ignore[attr-defined]
 SITES: Table = SiteRow.__table__  # type: ignore[attr-defined]
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_LENGTH = 8
@@ -60,13 +62,16 @@ def person_ids(session: Session, owner_id: int, names: Iterable[str]) -> dict[st
             )
         )
         known.update(found.all())
+    rows: list[dict[str, object]] = []
     for name, key in keys.items():
         if key not in known:
             made = "P-" + "".join(secrets.choice(_CROCKFORD) for _ in range(_ID_LENGTH))
             shown = " ".join(name.split())
-            session.add(PersonRow(id=made, owner_id=owner_id, name=shown, name_key=key))
+            rows.append(
+                {"id": made, "owner_id": owner_id, "name": shown, "name_key": key}
+            )
             known[key] = made
-    session.flush()
+    insert_rows(session, PERSONS, rows)
     return {name: known[key] for name, key in keys.items()}
 
 

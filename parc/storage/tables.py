@@ -8,27 +8,18 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     ForeignKey,
     Index,
-    Integer,
-    MetaData,
     Text,
     UniqueConstraint,
 )
 from sqlmodel import Field, SQLModel
 
-METADATA: MetaData = SQLModel.metadata
-METADATA.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
+from parc.storage import desk_tables, metadata  # noqa: F401 - all tables are known
 
-BigKey = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite only numbers rows by itself in a column of type INTEGER."""
+METADATA = metadata.METADATA
+BigKey = metadata.BigKey
 
 
 def _big_key() -> Column[int]:
@@ -334,3 +325,56 @@ class MailRow(SQLModel, table=True):
     attempts: int = 0
     sent_at: datetime | None = None
     error: str | None = None
+
+
+class NoteRow(SQLModel, table=True):
+    """A remark that somebody wrote on a device: its text never changes.
+
+    `owner_id` is who owned the device then: a later owner does not read it.
+    """
+
+    __tablename__: ClassVar[str] = "note"
+    __table_args__ = (Index("ix_note_device_id", "device_id"),)
+
+    id: int = Field(sa_column=_big_key(), default=None)
+    device_id: int = Field(sa_column=_device_key())
+    owner_id: int = Field(foreign_key="owner.id")
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    written_at: datetime
+    author: str
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
+
+
+class AttachmentRow(SQLModel, table=True):
+    """A photo or a file of a device: `sha256` and `thumbnail` are documents.
+
+    A photo is what parc itself encoded, with its size in pixels; any other file
+    has neither thumbnail nor size. `owner_id` is who owned the device then.
+    """
+
+    __tablename__: ClassVar[str] = "attachment"
+    __table_args__ = (Index("ix_attachment_device_id", "device_id"),)
+
+    id: int = Field(sa_column=_big_key(), default=None)
+    device_id: int = Field(sa_column=_device_key())
+    owner_id: int = Field(foreign_key="owner.id")
+    sha256: str = Field(max_length=64)
+    media_type: str
+    caption: str
+    thumbnail: str | None = Field(default=None, max_length=64)
+    width: int | None = None
+    height: int | None = None
+    added_at: datetime
+    added_by: str
+    removed_at: datetime | None = None
+    removed_by: str | None = None
+
+
+_EVENTS = METADATA.tables["event"].c
+_AUDITED = (_EVENTS.owner, _EVENTS.recorded_at, _EVENTS.id)
+"""The audit reads events from the latest typed, owner by owner, never sorting."""
+
+Index("ix_event_owner", *_AUDITED)
+Index("ix_event_owner_actor", _EVENTS.owner, _EVENTS.actor, *_AUDITED[1:])
+Index("ix_event_owner_action", _EVENTS.owner, _EVENTS.action, *_AUDITED[1:])
