@@ -10,7 +10,12 @@ from functools import lru_cache
 from parc.domain.fields import Json
 from parc.domain.vocabulary import Action, Level, State
 
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False,
+    check_circular=False,  # details are trees
+    sort_keys=True,
+    separators=(",", ":"),
+)
 
 GENESIS = "0" * 64
 """Stands for the previous hash of a device's first event."""

@@ -55,13 +55,27 @@ class Field:
     hint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Fields by name, got ready once for who parses many inputs."""
+
+    by_name: Mapping[str, Field]
+    required: tuple[Field, ...]
+
+
+def form_of(fields: Iterable[Field]) -> Form:
+    """Get fields ready."""
+    by_name = {field.name: field for field in fields}
+    return Form(by_name, tuple(f for f in by_name.values() if f.required))
+
+
 def choices_of(members: Iterable[Labelled]) -> tuple[tuple[str, str], ...]:
     """List an enum's values and labels for a CHOICE field."""
     return tuple((member.value, member.label) for member in members)
 
 
 def parse(
-    fields: Iterable[Field], raw: Mapping[str, object], *, lenient: bool = False
+    fields: Iterable[Field] | Form, raw: Mapping[str, object], *, lenient: bool = False
 ) -> tuple[dict[str, Json], list[Refusal]]:
     """Turn what a form, a file or an API call sent into an event's details.
 
@@ -69,7 +83,8 @@ def parse(
     an import declares has no papers (decision D11). Unknown names are refused:
     a misspelt field of the API must not vanish in silence.
     """
-    known = {field.name: field for field in fields}
+    form = fields if isinstance(fields, Form) else form_of(fields)
+    known = form.by_name
     refusals: list[Refusal] = []
     details: dict[str, Json] = {}
     given: set[str] = set()
@@ -78,7 +93,7 @@ def parse(
         if field is None:
             refusals.append(Refusal("unknown_field", f"Champ inconnu : {name}.", name))
             continue
-        if value is None or (isinstance(value, str) and not value.strip()):
+        if value is None or value == "" or (type(value) is str and value.isspace()):
             continue
         given.add(name)
         try:
@@ -86,11 +101,12 @@ def parse(
         except ValueError as error:
             message = f"« {field.label} » : {error}"
             refusals.append(Refusal("invalid_field", message, name))
-    refusals += [
-        Refusal("missing_field", f"« {field.label} » est à renseigner.", field.name)
-        for field in known.values()
-        if field.required and not lenient and field.name not in given
-    ]
+    if not lenient:
+        refusals += [
+            Refusal("missing_field", f"« {field.label} » est à renseigner.", field.name)
+            for field in form.required
+            if field.name not in given
+        ]
     return details, refusals
 
 

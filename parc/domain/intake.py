@@ -37,9 +37,11 @@ ROUTES: Mapping[Destination, Route] = {
 """The destinations that are departures for reuse, with their legal route."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen, its thirty fields would cost five times as much
 class DeviceRecord:
     """One row of a file, cell by cell typed; None where the file says nothing.
+
+    Never changed once made.
 
     Two records are equal when they say the same, wherever they stand. `category`
     is an id of the categories, `price_cents` excludes VAT, `site` and
@@ -124,7 +126,8 @@ def facts_of(record: DeviceRecord) -> dict[str, Json]:
         value: str | int | None = getattr(record, name)
         if isinstance(value, str):
             # As a registration keeps it: the same row again must say the same.
-            value = value.strip().replace("\r\n", "\n") or None
+            value = value.strip()
+            value = (value.replace("\r\n", "\n") if "\r" in value else value) or None
         if value is not None:
             facts[name] = value
     for name in _DAYS:

@@ -1,10 +1,13 @@
 """Which known device a row is about, and whether it can be told at all. Pure."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 from parc.domain.asset_tag import AssetTag, shaped_prefix
+from parc.domain.events import canonical_details
 from parc.domain.fields import Json
 from parc.domain.intake import FACT_LABELS, DeviceRecord
 from parc.domain.intake_issue import Issue, issue
@@ -15,7 +18,8 @@ from parc.domain.search import is_junk_serial, serial_key
 class KnownDevice:
     """A device of the owner, as far as matching needs it.
 
-    `serial_key` is None for a placeholder. `left`: it has since become another
+    `serial_key` is None for a placeholder, `maker` folded, `written` the canonical
+    text of its facts: most are never asked for. `left`: it has since become another
     owner's, in this parc.
     """
 
@@ -23,9 +27,16 @@ class KnownDevice:
     tag: str
     serial_key: str | None
     maker: str
-    facts: Mapping[str, Json]
+    written: str
+    foreign_tag: str | None = None
     decommissioned_on: date | None = None
     left: bool = False
+
+    @property
+    def facts(self) -> Mapping[str, Json]:
+        """Read the facts anew."""
+        found: dict[str, Json] = json.loads(self.written)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +59,13 @@ class Known:
 
 def usable_serial(record: DeviceRecord) -> str | None:
     """Fold the serial; None when it is a placeholder."""
-    if not record.serial or is_junk_serial(record.serial):
-        return None
-    return serial_key(record.serial)
+    return _usable(record.serial) if record.serial else None
+
+
+@lru_cache(maxsize=256)
+def _usable(serial: str) -> str | None:
+    # A row's serial is asked for several times in a row.
+    return None if is_junk_serial(serial) else serial_key(serial)
 
 
 def tag_key(record: DeviceRecord) -> str:
@@ -137,7 +152,7 @@ def _changed(device: KnownDevice, changes: Mapping[str, Json]) -> KnownDevice:
     serial, maker = str(facts.get("serial", "")), str(facts.get("maker", ""))
     return replace(
         device,
-        facts=facts,
+        written=canonical_details(facts),
         serial_key=None if is_junk_serial(serial) else serial_key(serial),
         maker=maker.casefold(),
     )

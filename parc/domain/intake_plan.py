@@ -129,8 +129,8 @@ class _Planner:
             self.made.create.append(record)
 
     def _compare(self, record: DeviceRecord, device: KnownDevice) -> None:
-        facts = facts_of(record)
-        changes = {k: v for k, v in facts.items() if device.facts.get(k) != v}
+        present = device.facts
+        changes = {k: v for k, v in facts_of(record).items() if present.get(k) != v}
         before = self._seen.again(device, record)
         if before is not None and (changes or device.id in self._touched):
             self._unsure.append((record, _duplicate(record, before)))

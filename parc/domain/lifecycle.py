@@ -7,7 +7,7 @@ from parc.domain.command import Actor, Command, Rules
 from parc.domain.device import Device
 from parc.domain.events import Event, live
 from parc.domain.evolution import evolve
-from parc.domain.fields import Field, Json, Kind, parse
+from parc.domain.fields import Field, Form, Json, Kind, parse
 from parc.domain.refusal import Refusal
 from parc.domain.transitions import SECOND_PERSON_FROM, TRANSITIONS, Transition
 from parc.domain.vocabulary import (
@@ -17,6 +17,9 @@ from parc.domain.vocabulary import (
     Route,
     State,
 )
+
+_AFTER_A_HAND_OVER = frozenset({State.HANDED_OVER, State.REUSE_PROVED})
+"""States that make no sense without the departure that led to them."""
 
 OPENING_STATES = IN_USE | {State.ORDERED}
 """States in which an import may register a device without declaring a past."""
@@ -70,15 +73,15 @@ def register(
     rules: Rules,
     *,
     media: Iterable[Mapping[str, Json]] = (),
-    fields: tuple[Field, ...] | None = None,
+    fields: Form | None = None,
 ) -> Event | tuple[Refusal, ...]:
     """Judge the registration of a new device of `owner` (SIRET) under `tag`.
 
     A person registers what is ordered or in stock; an import registers the
     state that the file declares, and states from the réforme on only for days
     before the owner's first day (decision D11). `command.details` holds
-    `target`, the facts, `site` and `holder`. `fields` is what
-    `opening_fields` returned, for who registers many devices.
+    `target`, the facts, `site` and `holder`. `fields` are those of
+    `opening_fields`, got ready by who registers many devices.
     """
     transition = TRANSITIONS[Action.REGISTER]
     imported = command.source is not None
@@ -89,6 +92,9 @@ def register(
     target = State(str(details.pop("target", State.IN_STOCK)))
     if target not in OPENING_STATES and not rules.accepts_declared(command):
         refusals.append(_papers_needed(target))
+    elif target in _AFTER_A_HAND_OVER:
+        message = "Une remise se déclare par sa destination et sa date, pas par l'état."
+        refusals.append(Refusal("hand_over_untold", message, "target"))
     if refusals:
         return tuple(refusals)
     opened: dict[str, Json] = {**details, "tag": tag, "manager": manager}

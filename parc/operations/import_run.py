@@ -12,7 +12,7 @@ from parc.domain.command import Actor, Command, Rules
 from parc.domain.declared import declared_past, opening
 from parc.domain.device import Medium
 from parc.domain.events import Event
-from parc.domain.fields import Field, Json
+from parc.domain.fields import Json, form_of
 from parc.domain.intake import DeviceRecord, facts_of
 from parc.domain.intake_match import tag_key
 from parc.domain.intake_plan import Plan, Update
@@ -55,7 +55,7 @@ class ImportRun:
         self._asked = asked
         self._outcome = outcome
         self._rules = rules
-        self._fields: tuple[Field, ...] = opening_fields(rules, imported=True)
+        self._form = form_of(opening_fields(rules, imported=True))
         self._actor = Actor(asked.actor)
         self._manager = journal.manager_of(session, asked.owner).siret
         self._taken: set[str] = set()
@@ -69,9 +69,10 @@ class ImportRun:
         self._named = frozenset(map(tag_key, planned.create))
         for start in range(0, len(planned.create), _BATCH):
             batch = planned.create[start : start + _BATCH]
-            wanted = {self._address(record) for record in batch} - {""}
-            self._taken |= intake.taken_tags(self._session, wanted)
-            histories = list(self._histories(batch, planned))
+            wanted = [self._address(record) for record in batch]
+            self._taken |= intake.taken_tags(self._session, filter(None, wanted))
+            kept = ["" if tag in self._taken else tag for tag in wanted]
+            histories = list(self._histories(batch, kept, planned))
             if not self._asked.dry_run:
                 journal.open_histories(self._session, histories)
             self._outcome.created += len(histories)
@@ -97,9 +98,9 @@ class ImportRun:
         return ()
 
     def _histories(
-        self, batch: Sequence[DeviceRecord], planned: Plan
+        self, batch: Sequence[DeviceRecord], kept: Sequence[str], planned: Plan
     ) -> Iterator[list[Event]]:
-        kept = [self._kept_tag(record) for record in batch]
+        """Judge a batch; `kept` holds the rows' own tags, empty to be given one."""
         self._provide_tags(kept.count(""))
         self._name_holders(batch)
         for record, own in zip(batch, kept, strict=True):
@@ -136,7 +137,7 @@ class ImportRun:
             self._command(Action.REGISTER, day, details),
             self._rules,
             media=[_described_medium(medium) for medium in record.media],
-            fields=self._fields,
+            fields=self._form,
         )
         if not isinstance(first, Event):
             return first
@@ -165,13 +166,11 @@ class ImportRun:
             self._outcome.import_id,
         )
 
-    def _kept_tag(self, record: DeviceRecord) -> str:
-        """Give the file's tag if it can be the device's address here, else nothing."""
-        tag = self._address(record)
-        return "" if tag in self._taken else tag
-
     def _address(self, record: DeviceRecord) -> str:
-        """Write a tag as an address: ours in capitals, others as they are."""
+        """Write a tag as an address: ours in capitals, others as they are.
+
+        Empty when the file's tag cannot be one.
+        """
         if not record.tag or not _PLAIN_TAG.fullmatch(record.tag):
             return ""
         ours = AssetTag.parse(record.tag)

@@ -76,10 +76,8 @@ def _run(session: Session, asked: Asked) -> Outcome:
         intake.wait_for_turn(session)
         session.refresh(owner)
     rules = rules_for(session, owner, asked.today)
-    serials = {usable_serial(record) for record in found.records}
-    known = intake.known_devices(
-        session, owner, rules.first_day, sorted(filter(None, serials))
-    )
+    serials = (usable_serial(record) for record in found.records)
+    known = intake.known_devices(session, owner, rules.first_day, serials)
     planned = plan(found.records, known, asked.today)
     outcome = Outcome(
         import_id=asked.import_id or new_id(),

@@ -1,5 +1,6 @@
 """Rows of a file and known devices, with sane defaults."""
 
+import json
 from datetime import date
 
 from parc.domain.intake import DeviceRecord
@@ -32,7 +33,7 @@ def a_known(number: int = 1, **facts: object) -> KnownDevice:
         tag="PC-17",
         serial_key="640HP72",
         maker="dell",
-        facts=values,  # type: ignore[arg-type]
+        written=json.dumps(values),
     )
 
 

@@ -1,5 +1,6 @@
 """Every row ends in exactly one heap, and the second reading changes nothing."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -223,7 +224,7 @@ def applied(made: Plan, known: Known) -> Known:
             tag=record.tag or f"LL-{number}",
             serial_key=usable_serial(record),
             maker=(record.maker or "").casefold(),
-            facts=facts_of(record),
+            written=json.dumps(facts_of(record)),
         )
     return knowing(*devices.values())
 

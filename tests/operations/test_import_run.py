@@ -55,7 +55,7 @@ def test_a_refused_correction_is_set_aside_in_both_ways(parc: Engine) -> None:
     for dry_run in (True, False):
         with writing(parc) as session:
             row = device(session, "PC-17")
-            known = KnownDevice(row.id, row.tag, row.serial_key, "dell", {})
+            known = KnownDevice(row.id, row.tag, row.serial_key, "dell", "{}")
             record = a_record(5, model=UNREADABLE)
             plan = Plan(update=[Update(known, record, {"model": UNREADABLE})])
 

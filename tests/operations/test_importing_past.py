@@ -84,6 +84,27 @@ def test_a_past_without_its_dates_is_set_aside_with_what_to_do(parc: Engine) -> 
     assert "complétez-la" in told.message
 
 
+@pytest.mark.parametrize("status", ["Perdu", "Lost", "Volé", "Vendu", "Recyclé"])
+def test_a_device_said_to_be_gone_is_never_taken_for_stock(
+    parc: Engine, status: str
+) -> None:
+    row = f"PC-1;Écran;HP;X;2015-09-01;;{status};;;;;;"
+
+    outcome = imported(parc, sheet(row, heading=PAST))
+
+    assert counts(outcome) == (0, 0, 0, 0, 1)
+    assert {i.column for i in outcome.issues} <= {"Date de réforme", "Date de remise"}
+    assert all("complétez-la" in i.message for i in outcome.issues)
+
+
+def test_a_loss_told_by_status_and_date_is_a_loss(parc: Engine) -> None:
+    row = "PC-1;Écran;HP;X;2015-09-01;;Perdu;;;2022-09-12;;;"
+
+    assert counts(imported(parc, sheet(row, heading=PAST))) == (1, 0, 0, 0, 0)
+    with reading(parc) as session:
+        assert device(session, "PC-1").state == "missing"
+
+
 def test_the_day_before_the_first_day_is_the_last_that_is_declared(
     parc: Engine,
 ) -> None:

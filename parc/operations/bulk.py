@@ -1,0 +1,228 @@
+"""One action on a list of devices: each judged apart, each in its own transaction.
+
+A refusal never holds the others back, and nothing is half done on a device. One
+device is a list of one: this is the only way.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from parc.domain.command import Command, Rules
+from parc.domain.device import Device
+from parc.domain.fields import parse
+from parc.domain.lifecycle import fields_of, replay
+from parc.domain.refusal import Refusal, Refused
+from parc.domain.transitions import TRANSITIONS
+from parc.domain.vocabulary import Action
+from parc.operations.rules import rules_for
+from parc.operations.selection import Desk, Picked, pick
+from parc.storage import documents
+from parc.storage.batches import Outcome, Result
+from parc.storage.database import reading, writing
+from parc.storage.journal import ConflictError, history, reasons_against, record
+from parc.storage.tables import DeviceRow, OwnerRow
+
+_TRIES = 3
+_UNKNOWN = "Aucun matériel que vous pouvez voir ne porte ce code."
+_MISREAD = (
+    "Aucun matériel que vous pouvez voir ne porte ce code, et son caractère de "
+    "contrôle est faux : relisez l'étiquette."
+)
+_MOVED_AWAY = "Ce matériel a changé de propriétaire entre-temps."
+_CHANGED_SINCE = (
+    "Ce matériel a changé depuis cette action : annulez d'abord, sur sa fiche, ce qui "
+    "a suivi."
+)
+_PLACES = ("holder", "site", "manager")
+
+Note = Callable[[Session, Outcome], None]
+"""Keeps a result in the transaction of the event that it tells of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of every device.
+
+    `details` are raw, by owner (row id): a site or a person is one owner's;
+    `problems` is what an owner does not have. They name `upload` by checksum.
+    """
+
+    action: Action
+    effective_on: date
+    details: Mapping[int, Mapping[str, object]]
+    problems: Mapping[int, tuple[Refusal, ...]] = field(default_factory=dict)
+    upload: documents.Upload | None = None
+
+
+def act_on(
+    engine: Engine, desk: Desk, codes: Iterable[str], wish: Wish
+) -> list[Outcome]:
+    """Do an action on every device of a list; give what became of each code.
+
+    Raises:
+        Refused: no code, or too many: nothing was recorded.
+    """
+    with reading(engine) as session:
+        selection = pick(session, desk.viewer, codes)
+    return [act_once(engine, desk, picked, wish) for picked in selection.picked]
+
+
+def act_once(
+    engine: Engine, desk: Desk, picked: Picked, wish: Wish, note: Note | None = None
+) -> Outcome:
+    """Do an action on what one code stands for."""
+
+    def judged(session: Session) -> Outcome:
+        row = _seen(session, desk, picked.row)
+        if row is None:
+            return _not_one(picked)
+        return _acted(session, desk, picked.code, row, wish)
+
+    return _settled(engine, _refused(picked.code, picked.row), judged, note)
+
+
+def undo_once(
+    engine: Engine, desk: Desk, done: Outcome, reason: str, note: Note | None = None
+) -> Outcome:
+    """Annul what a batch did to one device, if nothing has happened to it since."""
+
+    def judged(session: Session) -> Outcome:
+        row = _seen(session, desk, session.get(DeviceRow, done.device_id))
+        if row is None:
+            return Outcome(done.code, Result.UNKNOWN, (_UNKNOWN,))
+        if row.version != done.version:
+            return _refused(done.code, row, _CHANGED_SINCE)
+        rules = rules_for(session, _owner(session, row), desk.today)
+        command = _command(desk, row, Action.ANNUL, desk.today, {"reason": reason})
+        return _recorded(session, done.code, row, command, rules)
+
+    return _settled(engine, _refused(done.code, None), judged, note)
+
+
+def _settled(
+    engine: Engine,
+    conflict: Outcome,
+    judged: Callable[[Session], Outcome],
+    note: Note | None,
+) -> Outcome:
+    """Judge and note in one transaction; begin again when somebody wrote meanwhile."""
+    keep = note or _nowhere
+    for _ in range(_TRIES):
+        try:
+            with writing(engine) as session:
+                outcome = judged(session)
+                keep(session, outcome)
+        except ConflictError:
+            continue
+        return outcome
+    with writing(engine) as session:
+        keep(session, conflict)
+    return conflict
+
+
+def _acted(
+    session: Session, desk: Desk, code: str, row: DeviceRow, wish: Wish
+) -> Outcome:
+    if row.owner_id not in wish.details:
+        return _refused(code, row, _MOVED_AWAY)
+    details = wish.details[row.owner_id]
+    rules = rules_for(session, _owner(session, row), desk.today)
+    command = _command(desk, row, wish.action, wish.effective_on, details)
+    device = replay(history(session, row.id))
+    if device is None:
+        raise ConflictError
+    if is_already(device, wish.action, details, rules):
+        return Outcome(code, Result.ALREADY, (), row.tag, row.id)
+    if problems := wish.problems.get(row.owner_id):
+        reasons = (*problems, *reasons_against(session, row, command, rules))
+        return _refused(code, row, *(reason.message for reason in reasons))
+    owner_id = row.owner_id
+    outcome = _recorded(session, code, row, command, rules)
+    if wish.upload is not None and outcome.result is Result.APPLIED:
+        documents.keep(
+            session,
+            desk.documents,
+            wish.upload,
+            owner_id=owner_id,
+            at=desk.now,
+            by=desk.viewer.actor,
+        )
+    return outcome
+
+
+def is_already(
+    device: Device, action: Action, raw: Mapping[str, object], rules: Rules
+) -> bool:
+    """Tell whether a device is already what an action would make of it.
+
+    Somebody else has it, or it is elsewhere: it is not.
+    """
+    transition = TRANSITIONS[action]
+    details, _ = parse(fields_of(transition, rules), raw)
+    now = {"holder": device.holder, "site": device.site, "manager": device.manager}
+    if any(name in details and details[name] != now[name] for name in _PLACES):
+        return False
+    if transition.changes_state:
+        wanted = {details["target"]} if "target" in details else transition.targets
+        return device.state in wanted and device.state not in transition.sources
+    if action is Action.MOVE:
+        return any(name in details for name in _PLACES)
+    if action is Action.DESCRIBE:
+        known = {**device.facts, "category": device.category}
+        return all(name in known and known[name] == v for name, v in details.items())
+    return False
+
+
+def _recorded(
+    session: Session, code: str, row: DeviceRow, command: Command, rules: Rules
+) -> Outcome:
+    try:
+        event = record(session, row, command, rules)
+    except Refused as refused:
+        # The domain refuses before anything is written.
+        return _refused(code, row, *(reason.message for reason in refused.reasons))
+    return Outcome(code, Result.APPLIED, (), row.tag, row.id, event.seq)
+
+
+def _command(
+    desk: Desk,
+    row: DeviceRow,
+    action: Action,
+    effective_on: date,
+    details: Mapping[str, object],
+) -> Command:
+    actor = desk.viewer.as_actor(row.owner_id)
+    return Command(action, effective_on, desk.now, actor, details)
+
+
+def _seen(session: Session, desk: Desk, row: DeviceRow | None) -> DeviceRow | None:
+    """Read a device again inside the transaction; None when it is out of sight."""
+    now = session.get(DeviceRow, row.id, populate_existing=True) if row else None
+    return now if now is not None and desk.viewer.sees(now.owner_id) else None
+
+
+def _owner(session: Session, row: DeviceRow) -> OwnerRow:
+    return session.get_one(OwnerRow, row.owner_id)
+
+
+def _not_one(picked: Picked) -> Outcome:
+    if len(picked.devices) > 1:
+        tags = ", ".join(row.tag for row in picked.devices)
+        message = f"Plusieurs matériels portent ce code : {tags}."
+        return Outcome(picked.code, Result.AMBIGUOUS, (message,))
+    reason = _MISREAD if picked.misread else _UNKNOWN
+    return Outcome(picked.code, Result.UNKNOWN, (reason,))
+
+
+def _refused(code: str, row: DeviceRow | None, *reasons: str) -> Outcome:
+    told = reasons or (str(ConflictError()),)
+    tag, key = (row.tag, row.id) if row is not None else ("", None)
+    return Outcome(code, Result.REFUSED, told, tag, key)
+
+
+def _nowhere(_session: Session, _outcome: Outcome) -> None:
+    """Keep nothing: whoever asked has the outcome itself."""
