@@ -1,7 +1,7 @@
 """The list of devices as a file: all that its filters let through, not one page."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 
@@ -18,7 +18,7 @@ from parc.web.deps import CurrentViewer, EngineDep, Today
 from parc.web.device_filters import Asked, filters_of
 from parc.web.errors import NotFoundError
 from reports.render import xlsx
-from reports.render.table_files import Row, csv_blocks, json_lines, write_xlsx
+from reports.render.table_files import Field, Row, csv_blocks, json_lines, write_xlsx
 
 router = APIRouter()
 
@@ -36,7 +36,7 @@ Rows = Callable[[], Iterator[Row]]
 def download_devices(
     engine: EngineDep, viewer: CurrentViewer, today: Today, query: Asked, kind: str
 ) -> Response:
-    """Send the devices that the address's filters let through.
+    """Send the devices that the filters let through, in the columns chosen if any.
 
     Raises:
         NotFoundError: no such kind of file.
@@ -45,13 +45,16 @@ def download_devices(
         raise NotFoundError
     with reading(engine) as session:
         filters, _ = filters_of(query, owners_seen(session, viewer))
-    rows = partial(_rows, engine, viewer, filters, today)
+    keys = {"tag", *query.columns} if query.columns else {f.key for f in FIELDS}
+    kept = [place for place, field in enumerate(FIELDS) if field.key in keys]
+    fields = [FIELDS[place] for place in kept]
+    rows = partial(_rows, engine, viewer, filters, today, kept)
     if kind == "csv":
-        blocks = csv_blocks(FIELDS, rows())
+        blocks = csv_blocks(fields, rows())
     elif kind == "jsonl":
-        blocks = json_lines(FIELDS, rows())
+        blocks = json_lines(fields, rows())
     else:
-        blocks = _workbook(rows)
+        blocks = _workbook(fields, rows)
     name = f"materiels-{today:%Y%m%d}.{kind}"
     return StreamingResponse(
         blocks,
@@ -61,17 +64,22 @@ def download_devices(
 
 
 def _rows(
-    engine: Engine, viewer: Viewer, filters: Filters, today: date
+    engine: Engine,
+    viewer: Viewer,
+    filters: Filters,
+    today: date,
+    kept: Sequence[int],
 ) -> Iterator[Row]:
     # A session of its own: it lives as long as the answer is being sent.
     with reading(engine) as session:
-        yield from device_rows(session, viewer, filters, today)
+        for row in device_rows(session, viewer, filters, today):
+            yield [row[place] for place in kept]
 
 
-def _workbook(rows: Rows) -> Iterator[bytes]:
+def _workbook(fields: Sequence[Field], rows: Rows) -> Iterator[bytes]:
     """Make the workbook apart, then send it: its index comes last."""
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
-        write_xlsx("Matériels", FIELDS, rows(), file)  # type: ignore[arg-type]  # a file in all but name
+        write_xlsx("Matériels", fields, rows(), file)  # type: ignore[arg-type]  # a file in all but name
         file.seek(0)
         while block := file.read(_BLOCK):
             yield block

@@ -1,28 +1,37 @@
 """The filters of a list of devices, as addresses carry them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from fastapi import Depends, Query
 
 from parc import resources
 from parc.domain.refusal import Refusal
 from parc.domain.vocabulary import State
+from parc.operations.device_export import FIELDS
 from parc.storage.device_list import Filters, Need, Sort
 from parc.storage.tables import OwnerRow
 
 _LONGEST_NUMBER = 9
 _LONGEST_QUERY = 2_000
+_LONGEST_ADDRESS = 20_000
+_MOST_PAIRS = 100
 _SHOWN = 40
+ALL = "0"
+"""The view that is none: every device, whatever view one's list opens with."""
+
+COLUMNS = {field.key: field for field in FIELDS if field.key != "tag"}
+"""What may be chosen to be shown beside the tag, which always is."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
     """What an address asks, as typed: each value may be empty or wrong.
 
-    `owner` is a SIRET; `sort` is a column, with `-` before it to go down.
+    `owner` is a SIRET; `sort` is a column, with `-` before it to go down; `cols`
+    are the columns to show, `view` the saved view that this list is.
     """
 
     q: str = ""
@@ -35,6 +44,8 @@ class ListQuery:
     need: str = ""
     gone: str = ""
     sort: str = ""
+    cols: tuple[str, ...] = ()
+    view: str = ""
     page: str = ""
 
     def address(self, path: str = "/devices", **changes: str) -> str:
@@ -47,6 +58,27 @@ class ListQuery:
             if value
         ]
         return f"{path}?{urlencode(values)}" if values else path
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """List names and values as a form carries them, the page left out."""
+        return [
+            (name, value)
+            for name in self.__slots__
+            if name != "page"
+            for value in _several(getattr(self, name))
+            if value
+        ]
+
+    @property
+    def text(self) -> str:
+        """Write what is asked as an address says it, without page nor view."""
+        return urlencode([pair for pair in self.pairs if pair[0] != "view"])
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns chosen that exist, in their usual order."""
+        return tuple(key for key in COLUMNS if key in self.cols)
 
     @property
     def narrows(self) -> bool:
@@ -71,6 +103,8 @@ def asked(
     need: str = "",
     gone: str = "",
     sort: str = "",
+    cols: Annotated[list[str] | None, Query()] = None,
+    view: str = "",
     page: str = "",
 ) -> ListQuery:
     """Gather what an address asks of a list."""
@@ -84,7 +118,28 @@ def asked(
         need=need,
         gone=gone,
         sort=sort,
+        cols=_listed(cols or ()),
+        view=view,
         page=page,
+    )
+
+
+def read(text: str) -> ListQuery:
+    """Read what `ListQuery.text` wrote; what it does not know is left out."""
+    try:
+        given = parse_qs(text[:_LONGEST_ADDRESS], max_num_fields=_MOST_PAIRS)
+    except ValueError:
+        return ListQuery()
+    single = {
+        name: given[name][0].strip()
+        for name in ListQuery.__slots__
+        if name in given and name not in {"state", "cols", "page"}
+    }
+    single["q"] = single.get("q", "")[:_LONGEST_QUERY]
+    return ListQuery(
+        **single,
+        state=tuple(given.get("state", ())),
+        cols=_listed(given.get("cols", ())),
     )
 
 
@@ -123,6 +178,8 @@ def filters_of(
         "site": filters.site_id is not None,
         "need": need is not None,
         "sort": sort is not None,
+        "cols": len(query.columns) == len(set(query.cols)),
+        "view": _number(query.view) is not None,
         "page": bool(_number(query.page)),
         "gone": query.gone in {"0", "1"},
     }
@@ -142,6 +199,12 @@ def _unknown(name: str, value: str) -> Refusal:
 def _number(text: str) -> int | None:
     plain = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
     return int(text) if plain else None
+
+
+def _listed(values: Iterable[str]) -> tuple[str, ...]:
+    """Read names given one by one or parted by commas."""
+    names = (name.strip() for value in values for name in value.split(","))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _several(value: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -14,16 +14,24 @@ from parc import resources
 from parc.domain.access import Viewer
 from parc.domain.vocabulary import Role, State
 from parc.operations.importing import IMPORTERS
-from parc.storage import people
+from parc.operations.selection import DOERS, MOST
+from parc.storage import people, saved_views
 from parc.storage.device_list import Filters, Page, Sort, count, search
 from parc.storage.devices import Resolved, owners_seen, resolve
 from parc.storage.tables import OwnerRow, SiteRow
-from parc.web import rendering
+from parc.web import device_views, rendering
 from parc.web.deps import CurrentViewer, ReadSession, Today
-from parc.web.device_filters import Asked, ListQuery, filters_of
+from parc.web.device_columns import SORTS, cells
+from parc.web.device_filters import COLUMNS, Asked, ListQuery, filters_of
 from parc.web.scanner import from_azerty
 
 router = APIRouter()
+
+FILES = ("csv", "xlsx", "jsonl")
+"""The kinds of files in which the list leaves."""
+
+USUAL = ("category", "maker", "model", "serial", "state", "holder", "site")
+"""Columns ticked before any choice: what the usual list says."""
 
 _SEE_OTHER = 303
 
@@ -35,6 +43,16 @@ class Heading:
     label: str
     address: str
     order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the list; `heading` is how it sorts, if it does."""
+
+    key: str
+    title: str
+    is_shown: bool
+    heading: Heading | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +73,8 @@ def show_devices(
     query: Asked,
 ) -> Response:
     """Show the devices that the viewer may see, filtered as the address says."""
+    if not request.url.query and (view := saved_views.default(session, viewer)):
+        return RedirectResponse(device_views.address_of(view), _SEE_OTHER)
     owners = owners_seen(session, viewer)
     filters, misread = filters_of(query, owners)
     page = search(session, viewer, filters, today)
@@ -67,7 +87,13 @@ def show_devices(
         "pager": _pager(query, page),
         "result": _result(page),
         "headings": {sort.value: _heading(query, sort) for sort in Sort},
-        "owners": {owner.id: owner for owner in owners},
+        "owners": (by_id := {owner.id: owner for owner in owners}),
+        "columns": _columns(query),
+        "chosen": cells(session, page.rows, by_id, query.columns),
+        "views": device_views.views_of(session, viewer, query),
+        "files": [(kind, query.address(f"/devices.{kind}", view="")) for kind in FILES],
+        "may_act": viewer.holds(*DOERS),
+        "most": MOST,
         "categories": resources.categories(),
         "sites": people.site_names(
             session, {r.site_id for r in page.rows if r.site_id}
@@ -151,6 +177,20 @@ def _heading(query: ListQuery, sort: Sort) -> Heading:
     up, down = sort.value, f"-{sort.value}"
     order = {up: "ascending", down: "descending"}.get(present, "")
     return Heading(sort.label, query.address(sort=down if present == up else up), order)
+
+
+def _columns(query: ListQuery) -> list[Column]:
+    """Lay out the columns chosen, and those that could be."""
+    usual = query.columns or USUAL
+    return [
+        Column(
+            key,
+            field.title,
+            is_shown=key in usual,
+            heading=_heading(query, SORTS[key]) if key in SORTS else None,
+        )
+        for key, field in COLUMNS.items()
+    ]
 
 
 def _pager(query: ListQuery, page: Page) -> Pager:

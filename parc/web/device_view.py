@@ -21,6 +21,14 @@ from parc.operations.rules import rules_for
 from parc.storage import people
 from parc.storage.devices import ownerships_of
 from parc.storage.tables import DeviceRow, OwnerRow
+from parc.web.device_beside import (
+    FilesBox,
+    NotesBox,
+    Origin,
+    files_box,
+    notes_box,
+    origins,
+)
 from parc.web.device_forms import ActionForm, Try, action_form, present_facts
 from parc.web.event_view import Entry, Names, timeline, value_of
 from parc.web.help_pages import roles_in_words, states_in_words
@@ -85,6 +93,9 @@ class DeviceView:
     evidence: Sequence[Evidence]
     hand_overs: Sequence[HandOver]
     entries: Sequence[Entry]
+    origins: Sequence[Origin]
+    notes: NotesBox
+    files: FilesBox
     forms: Sequence[ActionForm]
     waiting: Sequence[Blocked]
     reserved: Sequence[Blocked]
@@ -141,6 +152,9 @@ def device_view(
         evidence=device.evidence,
         hand_overs=device.hand_overs,
         entries=timeline(events, names),
+        origins=origins(session, viewer, device, events, names),
+        notes=notes_box(session, viewer, row),
+        files=files_box(session, viewer, row),
         forms=forms,
         waiting=[b for b in blocked if not (b.roles or b.sources)],
         reserved=[b for b in blocked if b.roles and not b.sources],
@@ -152,6 +166,17 @@ def device_view(
 
 def names_for(session: Session, events: Sequence[Event], rules: Rules) -> Names:
     """Load every name that a device's events refer to."""
+    categories = {key: kind.label for key, kind in rules.categories.items()}
+    return names_in(session, events, rules.owners, categories)
+
+
+def names_in(
+    session: Session,
+    events: Sequence[Event],
+    owners: Mapping[str, str],
+    categories: Mapping[str, str],
+) -> Names:
+    """Load the names that events refer to; owners' and categories' are known."""
     persons = {
         str(event.details["holder"]) for event in events if event.details.get("holder")
     }
@@ -162,8 +187,8 @@ def names_for(session: Session, events: Sequence[Event], rules: Rules) -> Names:
         actors=people.actor_names(session, {event.actor for event in events}),
         persons=people.person_names(session, persons),
         sites=people.site_names(session, places),
-        owners=rules.owners,
-        categories={key: kind.label for key, kind in rules.categories.items()},
+        owners=owners,
+        categories=categories,
     )
 
 

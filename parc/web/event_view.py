@@ -9,13 +9,14 @@ from parc.domain.device import Device
 from parc.domain.events import Event, live
 from parc.domain.evolution import evolve
 from parc.domain.fields import Field, Json, Kind
+from parc.domain.provenance import LINE
 from parc.domain.transitions import FACT_FIELDS, TRANSITIONS
 from parc.domain.vocabulary import Action, Level, MediumKind, State
 from parc.web import rendering
 
 _FORGOTTEN = "nom effacé"
 _IMPORTED = "Import"
-_NAMES_IN_DETAILS = frozenset({"tag", "manager", "seq", "media"})
+_NAMES_IN_DETAILS = frozenset({"tag", "manager", "seq", "media", LINE})
 _TENTHS = 10
 
 
@@ -118,6 +119,11 @@ def value_of(field: Field, value: Json, names: Names) -> str:
     return text
 
 
+def lines_of(event: Event, device: Device | None, names: Names) -> list[Line]:
+    """List what an event says; `device` is what it happened to, if known."""
+    return [*_lines(event, device, names), *_media(event)]
+
+
 def _entry(
     event: Event,
     shown: Event | None,
@@ -139,7 +145,7 @@ def _entry(
         previous_owner=names.owners.get(shown.owner, shown.owner)
         if shown and given
         else "",
-        lines=[*_lines(event, device, names), *_media(event)],
+        lines=lines_of(event, device, names),
         declared=event.level is Level.DECLARED,
         source=event.source,
         annulled_by=annulled_by,

@@ -58,6 +58,27 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("POST", "/devices/{tag:path}/{action}"): Expected(
         303, 404, 403, {"effective_on": "2026-11-24"}
     ),
+    ("POST", "/devices/{tag:path}/notes"): Expected(303, 404, 403),
+    ("POST", "/devices/{tag:path}/attachments"): Expected(303, 404, 403),
+    ("POST", "/notes/{note}/withdraw"): Expected(303, 404, 404),
+    ("GET", "/attachments/{attachment}"): Expected(303, 404, 404),
+    ("GET", "/attachments/{attachment}/thumbnail"): Expected(303, 404, 404),
+    ("POST", "/attachments/{attachment}/remove"): Expected(303, 404, 404),
+    ("GET", "/bulk"): Expected(303, 200, 403),
+    ("POST", "/bulk"): Expected(303, 422, 403),
+    ("POST", "/bulk/act"): Expected(
+        303, 303, 403, {"action": "move", "comment": "Rien", "list": "LL-000009-Z"}
+    ),
+    ("GET", "/bulk/{key}"): Expected(303, 404, 404),
+    ("POST", "/bulk/{key}/cancel"): Expected(303, 404, 404),
+    ("POST", "/bulk/{key}/undo"): Expected(303, 404, 404),
+    ("GET", "/bulk/{key}/refused.csv"): Expected(303, 404, 404),
+    ("POST", "/views"): Expected(303, 422, 422),
+    ("POST", "/views/{view}/rename"): Expected(303, 404, 404),
+    ("POST", "/views/{view}/delete"): Expected(303, 404, 404),
+    ("POST", "/views/{view}/default"): Expected(303, 404, 404),
+    ("GET", "/audit"): Expected(303, 200, 200),
+    ("GET", "/audit.csv"): Expected(303, 200, 200),
     ("GET", "/fleet"): Expected(303, 200, 200),
     ("GET", "/documents/{sha256}"): Expected(303, 404, 404),
     ("GET", "/imports"): Expected(303, 200, 403),
@@ -112,11 +133,14 @@ OF_LENS: dict[str, str] = {
     "name": "nothing.css",
     "action": "move",
     "kind": "csv",
+    "view": "1",
     "year": "2026",
     "indicator": "REEN-01",
     "sha256": "d" * 64,
     "siret": LENS,
     "actor": ALICE.id,
+    "note": "1",
+    "attachment": "1",
 }
 """What stands for each parameter of a path; `tag` is a device of Lens."""
 
@@ -129,6 +153,7 @@ def made_for_lens(alice: TestClient, engine: Engine) -> dict[str, str]:
     """Give an import that Alice has not applied, a site and a token of Lens."""
     content = b"Tag;Serial;Type\nA-1;S1;Laptop\n"
     answer = alice.post("/imports", files={"file": ("liste.csv", content)})
+    alice.post("/views", data={"name": "Portables", "query": "category=laptop"})
     with writing(engine) as session:
         lens = session.exec(select(OwnerRow.id).where(OwnerRow.siret == LENS)).one()
         return {
