@@ -9,6 +9,7 @@ import typer
 
 from parc.cli import worker
 from parc.cli.context import open_engine, refuse, say
+from parc.cli.files import read_file
 from parc.cli.progress import counted
 from parc.clock import now
 from parc.config import Settings
@@ -37,8 +38,19 @@ def serve(
             help="Processus, avec PostgreSQL ; sinon PARC_WORKERS.", min=1, max=64
         ),
     ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="Certificat TLS, fichier PEM.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(help="Clé du certificat, fichier PEM.")
+    ] = None,
 ) -> None:
     """Servir l'application."""
+    if (tls_cert is None) != (tls_key is None):
+        message = "--tls-cert et --tls-key vont ensemble"
+        raise typer.BadParameter(message)
+    for path in filter(None, (tls_cert, tls_key)):
+        read_file(path)
     settings = Settings()
     engine = open_engine(settings)
     processes = workers or settings.workers
@@ -48,7 +60,13 @@ def serve(
             "Plusieurs processus demandent PostgreSQL : réglez PARC_DATABASE_URL.",
         )
     engine.dispose()
-    _serve(settings, host or settings.host, port or settings.port, processes)
+    _serve(
+        settings,
+        host or settings.host,
+        port or settings.port,
+        processes,
+        tls=(tls_cert, tls_key) if tls_cert and tls_key else None,
+    )
 
 
 def demo(
@@ -88,12 +106,20 @@ def config() -> None:
         typer.echo(line)
 
 
-def _serve(settings: Settings, host: str, port: int, workers: int) -> None:
+def _serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    workers: int,
+    *,
+    tls: tuple[Path, Path] | None = None,
+) -> None:
     import uvicorn
 
     _require_free(host, port)
     shown = f"[{host}]" if ":" in host else host
-    say(f"parc est servi sur http://{shown}:{port} (Ctrl+C pour arrêter)")
+    scheme = "https" if tls else "http"
+    say(f"parc est servi sur {scheme}://{shown}:{port} (Ctrl+C pour arrêter)")
     settings.export()
     with worker.beside():
         uvicorn.run(
@@ -106,6 +132,8 @@ def _serve(settings: Settings, host: str, port: int, workers: int) -> None:
             server_header=False,
             # The application itself believes named proxies only (PARC_TRUSTED_PROXIES).
             proxy_headers=False,
+            ssl_certfile=tls[0] if tls else None,
+            ssl_keyfile=tls[1] if tls else None,
         )
 
 

@@ -3,8 +3,10 @@
 import json
 import os
 import select
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
@@ -88,12 +90,15 @@ def serving(*arguments: object, folder: Path) -> Iterator[subprocess.Popen[str]]
         process.communicate(timeout=SECONDS)
 
 
-def answer_of(port: int, path: str = "/health/ready") -> int:
-    """Wait for a server to answer; give the status."""
+def answer_of(
+    port: int, path: str = "/health/ready", trusted: ssl.SSLContext | None = None
+) -> int:
+    """Wait for a server to answer, over TLS when a certificate is trusted."""
     deadline = time.monotonic() + SECONDS
+    address = f"https://localhost:{port}" if trusted else f"http://127.0.0.1:{port}"
     while True:
         try:
-            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            with urlopen(address + path, timeout=5, context=trusted) as answer:  # noqa: S310
                 return int(answer.status)
         except OSError:
             if time.monotonic() > deadline:
@@ -216,6 +221,24 @@ def test_the_server_listens_where_the_settings_say(folder: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=SECONDS)
     assert f"http://127.0.0.1:{port}" in said
+
+
+def test_the_server_speaks_tls_by_itself(folder: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl introuvable")
+    made = ("-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=localhost")
+    subprocess.run(
+        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", *made],
+        cwd=folder,
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
+    port = free_port()
+    line = ("serve", "--port", port, "--tls-cert", "cert.pem", "--tls-key", "key.pem")
+    with serving(*line, folder=folder):
+        trusted = ssl.create_default_context(cafile=folder / "cert.pem")
+        assert answer_of(port, trusted=trusted) == 200
 
 
 def test_the_server_refuses_an_old_schema(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from tests.cli.conftest import Parc
         ("serve --port 0", "--port"),
         ("serve --port 65536", "--port"),
         ("serve --workers many", "--workers"),
+        ("serve --tls-cert cert.pem", "--tls-cert et --tls-key vont ensemble"),
         ("user add alice@lens.example", "Il manque l'option : --role"),
         ("user add alice@lens.example --role chief", "rôle inconnu"),
         ("token add agent --role chief", "fleet_lead"),
