@@ -8,12 +8,13 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import import_xlsx, pages
+from tests.bench import import_xlsx, pages, presets
 from tests.bench.measuring import Verdict
 
 BENCHES: Mapping[str, Callable[[int, int], list[Verdict]]] = {
     "import_xlsx": import_xlsx.run,
     "pages": pages.run,
+    "presets": presets.run,
 }
 ROWS, ROUNDS = 100_000, 5
 
