@@ -165,7 +165,7 @@ def _after(place: Place) -> ColumnElement[bool]:
     event = _EVENTS.c
     recorded_at, number = place
     return (event.recorded_at <= recorded_at) & (
-        tuple_(event.recorded_at, event.id) <= tuple_(recorded_at, number)
+        tuple_(event.recorded_at, event.id) < tuple_(recorded_at, number)
     )
 
 

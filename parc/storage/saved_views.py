@@ -36,7 +36,7 @@ def seen(session: Session, viewer: Viewer) -> list[SavedViewRow]:
 def find(session: Session, viewer: Viewer, key: int) -> SavedViewRow | None:
     """Give one of the views that somebody sees."""
     row = session.get(SavedViewRow, key)
-    if row is None:
+    if row is None or not (row.actor == viewer.actor or _is_shared_with(row, viewer)):
         return None
     return row
 

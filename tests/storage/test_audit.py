@@ -137,6 +137,16 @@ def test_what_the_receiver_does_afterwards_is_its_own(engine: Engine) -> None:
         assert len(told(session, OF_LOOS)) == 2
 
 
+def test_what_another_owner_sells_is_no_act_of_ours(engine: Engine) -> None:
+    with writing(engine) as session:
+        tag = a_laptop(session, owner=LOOS).tag
+        given_away(session, tag, route="sale", taker="Les Ateliers")
+
+    with reading(engine) as session:
+        assert told(session, OF_LENS) == []
+        assert len(told(session, OF_LOOS)) == 6
+
+
 def test_an_event_that_is_not_there_starts_from_the_latest(engine: Engine) -> None:
     with writing(engine) as session:
         a_laptop(session)
@@ -160,8 +170,8 @@ def test_the_audit_of_an_owner_is_read_by_those_who_lead_or_check_it(
         assert read(lens, *(set(Role) - set(audit.AUDITORS))) == []
 
 
-def given_away(session: Session, tag: str) -> None:
-    """Bring a laptop of Lens to its transfer to Loos."""
+def given_away(session: Session, tag: str, **taker: str) -> None:
+    """Bring a laptop to its hand-over, to Loos unless said otherwise."""
     row = find(session, viewer_of(None, Role.AUDITOR), tag)
     assert row is not None
     do(session, row, a_command(Action.PROPOSE_DECOMMISSION, SPRING, reason="Don"))
@@ -172,7 +182,7 @@ def given_away(session: Session, tag: str) -> None:
     filed = {"kind": "convention", "dated_on": SPRING.isoformat(), "document": DOCUMENT}
     do(session, row, a_command(Action.FILE_EVIDENCE, SPRING, filed))
     transfer = {"route": "public_transfer", "taker_siret": LOOS, "taker": "Loos"}
-    do(session, row, a_command(Action.HAND_OVER, SPRING, transfer))
+    do(session, row, a_command(Action.HAND_OVER, SPRING, taker or transfer))
 
 
 def _noon(day: date | None) -> datetime | None:
