@@ -26,12 +26,13 @@ _Texts = dict[Cell, str]
 _BREAK = re.compile(r"<br ?/?>|\n", re.IGNORECASE)
 
 
-def _values_in(text: str) -> list[str]:
-    """Separate the values that a cell of a web page holds."""
-    if "&" not in text and "<" not in text and "\n" not in text:
-        return [text]
-    parts = (part.strip() for part in _BREAK.split(html.unescape(text)))
-    return [part for part in parts if part] or [""]
+def _without_markup(value: str, text: str, *, joined: bool) -> str:
+    """Read the values that a cell of a web page holds: the first, or all of them."""
+    if "<" not in value and "&" not in value and "\n" not in value:
+        return text
+    parts = [text_of(part) for part in _BREAK.split(html.unescape(value))]
+    parts = [part for part in parts if part]
+    return " ; ".join(parts if joined else parts[:1])
 
 
 class RowReader:
@@ -62,11 +63,6 @@ class RowReader:
         ]
         self._is_titled = heading.origin.is_titled
         self._has_markup = heading.origin.has_markup
-        self._is_special = bool(
-            heading.origin.has_markup
-            or heading.origin.path_ends
-            or heading.origin.empty
-        )
         self._path_ends = heading.origin.path_ends
         self._own_empty = heading.origin.empty
         self._joined = [(name, columns[name]) for name in _JOINED if name in columns]
@@ -129,34 +125,32 @@ class RowReader:
                     continue
                 text = known.get(value)
                 if text is None:
-                    text = self._text(value, known, remember=name not in _UNIQUE)
-                if text and self._is_special:
-                    value, text = self._special(name, value, text)
+                    text = self._text(value, known, name)
                 if text:
                     said[name] = (index, value, text)
                     break
         return said
 
-    def _special(self, name: str, value: Cell, text: str) -> tuple[Cell, str]:
-        """Read a cell as its origin writes it: markup, paths, words for nothing."""
-        if self._has_markup and isinstance(value, str):
-            value = _values_in(value)[0]
-            text = text_of(value)
-        if name in self._path_ends:
-            text = text.rpartition(" > ")[2]
-        if fold(text) in self._own_empty.get(name, ()):
-            text = ""
-        return value, text
-
-    def _text(self, value: Cell, known: _Texts, *, remember: bool) -> str:
+    def _text(self, value: Cell, known: _Texts, name: str) -> str:
         text = text_of(value)
         if isinstance(value, int | float):
-            return text  # never remembered: True and 1 are the same key
+            # Never remembered: True and 1 are the same key.
+            return "" if self._says_nothing(name, text) else text
+        if self._has_markup and isinstance(value, str):
+            text = _without_markup(value, text, joined=name in _JOINED)
+        if name in self._path_ends:
+            text = text.rpartition(" > ")[2]
         if len(text) <= _LONGEST_EMPTY and fold(text) in self._empty:
             text = ""
-        if remember and len(known) < _REMEMBERED:
+        if self._says_nothing(name, text):
+            text = ""
+        if name not in _UNIQUE and len(known) < _REMEMBERED:
             known[value] = text
         return text
+
+    def _says_nothing(self, name: str, text: str) -> bool:
+        """Tell whether a text stands for nothing where the list comes from."""
+        return name in self._own_empty and fold(text) in self._own_empty[name]
 
     def _join(self, line: int, row: Sequence[Cell], values: dict[str, object]) -> None:
         """Put the columns of specifications, and those of notes, into one text."""
@@ -166,9 +160,7 @@ class RowReader:
                 value = row[index]
                 if value is None or value == "":
                     continue
-                if self._has_markup and isinstance(value, str):
-                    value = " ; ".join(_values_in(value))
-                text = self._text_at(index, value)
+                text = self._text_at(index, value, name)
                 if text and name == "specifications" and is_mangled(value):
                     # A reference of the model: one remark for the whole column.
                     self._fields.note_mangled(line, index, None)
@@ -178,10 +170,10 @@ class RowReader:
             if parts:
                 values[name] = " ; ".join(parts)[:_LONGEST_JOINED]
 
-    def _text_at(self, index: int, value: Cell) -> str:
+    def _text_at(self, index: int, value: Cell, name: str) -> str:
         known = self._texts[index]
         text = known.get(value)
-        return self._text(value, known, remember=True) if text is None else text
+        return self._text(value, known, name) if text is None else text
 
     def _title(self, index: int) -> str:
         return self.heading.titles[index]

@@ -10,6 +10,7 @@ from imports.sheet import MOST_COLUMNS, MOST_ROWS, Cell, Rows, Sheet, Unreadable
 _SNIFFED = 64 * 1024
 _BLOCK = 1 << 20
 _SEPARATORS = ";,\t|"
+_MOST_OF = 0.9
 _ACCENTED = frozenset("éèêëàâçîïôùûœ")
 _FORMULA = ("=", "+", "-", "@")
 
@@ -71,6 +72,8 @@ def _unguarded(cell: str) -> str:
 def _encoding(content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates = ["utf-16"]
+    elif two_bytes := _unmarked_two_bytes(content):
+        candidates = [two_bytes]
     elif _reads(content, "utf-8-sig"):
         return "utf-8-sig"
     else:
@@ -83,6 +86,16 @@ def _encoding(content: bytes) -> str:
         "enregistrez-le au format .xlsx, ou .csv en UTF-8."
     )
     raise UnreadableError("not_text", message)
+
+
+def _unmarked_two_bytes(content: bytes) -> str | None:
+    """Recognise UTF-16 without its mark: every second byte of a list is null."""
+    head = content[:_SNIFFED]
+    pairs = len(head) // 2
+    for encoding, nulls in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        if nulls.count(0) > _MOST_OF * max(pairs, 1):
+            return encoding
+    return None
 
 
 def _single_byte(content: bytes) -> list[str]:

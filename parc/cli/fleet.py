@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from sqlmodel import Session
 
+from imports.vocabulary import origins
 from parc.cli.context import open_engine, owners_named, refuse, result, say
 from parc.cli.files import read_file, require_place, write_file
 from parc.cli.progress import stages
@@ -24,7 +25,7 @@ Owners = Annotated[
     list[str] | None, typer.Option("--owner", help="SIRET, répétable ; sinon tous.")
 ]
 _ORDERS = ("dmy", "mdy", "ymd")
-_FORMATS = ("spreadsheet", "snipe-it")
+_FORMATS = tuple(origins())
 _MOST_TOLD = 100
 """Remarks shown one by one; a file of lines to correct holds their reasons."""
 
@@ -37,11 +38,13 @@ def add_to(app: typer.Typer) -> None:
 
 def import_file(  # noqa: PLR0917 - options of the command line
     file: Annotated[
-        Path, typer.Argument(help="Inventaire .xlsx ou .csv ; un dossier avec --watch.")
+        Path,
+        typer.Argument(help="Inventaire (.xlsx, .csv…) ; un dossier avec --watch."),
     ],
     owner: Annotated[str | None, typer.Option(help="SIRET du propriétaire.")] = None,
     file_format: Annotated[
-        str | None, typer.Option("--format", help="spreadsheet ou snipe-it.")
+        str | None,
+        typer.Option("--format", help="Forme attendue : snipe-it, glpi, ocs…"),
     ] = None,
     date_order: Annotated[
         str | None, typer.Option(help="Ordre des dates : dmy, mdy ou ymd.")

@@ -115,6 +115,8 @@ def test_an_opendocument_s_merged_category_counts_for_its_rows() -> None:
         + f"{ods_cell('École')}</table:table-row>"
         + ods_row("C", "", "École")
     )
+    empty = '<table:table-row table:number-rows-repeated="3"><table:table-cell/>'
+    rows = f"{empty}</table:table-row>{rows}"
 
     made = records(ods(rows))
 

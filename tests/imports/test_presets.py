@@ -89,15 +89,23 @@ def test_the_name_of_a_file_is_never_asked(path: Path) -> None:
 
 
 def test_a_list_of_two_suppliers_at_once_is_an_ordinary_one() -> None:
-    content = files.text(
-        ("HP Order Number", "MTM", "Serial Number", "Customer PO", "Order Number"),
-        ("H1", "21M7", "5CG3456AAA", "BC-1", "7"),
-    )
+    ordered = {
+        "Serial Number": "5CG3456AAA",
+        "Customer PO": "B",
+        "Ship Date": "",
+        "Order Number": "7",
+    }
+    of_hp = {**ordered, "HP Order Number": "H1"}
+    of_lenovo = {**ordered, "MTM": "21M7"}
+    of_both = {**of_hp, **of_lenovo}
 
-    found = read(content)
+    found = [
+        read(files.text([*listed], [*listed.values()]))
+        for listed in (of_hp, of_lenovo, of_both)
+    ]
 
-    assert found.format == "spreadsheet"
-    assert found.records[0].maker is None
+    assert [one.format for one in found] == ["hp", "lenovo", "spreadsheet"]
+    assert [one.records[0].maker for one in found] == ["HP", "Lenovo", None]
 
 
 def test_an_ordinary_list_stays_one() -> None:

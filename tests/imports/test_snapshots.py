@@ -183,31 +183,17 @@ def test_a_snapshot_is_not_taken_for_what_was_asked() -> None:
     assert read(content, wanted="workbench").format == "workbench"
 
 
+KEYS = (
+    *("type", "device", "components", "serialNumber", "size", "model", "data"),
+    *("smartctl", "inxi", "lshw", "dmidecode", "user_capacity", "bytes"),
+    *("000#1#0#Machine", "007#1#0#Drives", "000#0#1#Type"),
+)
 WILD = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: (
         st.lists(inner)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "type",
-                    "device",
-                    "components",
-                    "serialNumber",
-                    "size",
-                    "model",
-                    "data",
-                    "smartctl",
-                    "inxi",
-                    "lshw",
-                    "dmidecode",
-                    "user_capacity",
-                    "bytes",
-                    "000#1#0#Machine",
-                    "007#1#0#Drives",
-                    "000#0#1#Type",
-                ]
-            ),
+            st.sampled_from(KEYS),
             inner,
         )
     ),

@@ -63,6 +63,14 @@ def test_both_byte_orders_of_utf_16_are_read() -> None:
     assert cells_of(little) == cells_of(big) == [list(row) for row in ROWS]
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_known_without_its_mark(encoding: str, end: str) -> None:
+    content = text(*ROWS, encoding=encoding, end=end)
+
+    assert cells_of(content) == [list(row) for row in ROWS]
+
+
 def test_without_accents_to_tell_capitals_are_those_of_windows() -> None:
     content = text(("ÉTAT", "N° SÉRIE"), encoding="cp1252")
 
