@@ -11,7 +11,6 @@ from typing import Protocol
 from sqlmodel import Session, col, select
 
 from parc.domain.access import Viewer
-from parc.domain.asset_tag import AssetTag
 from parc.domain.command import Command, Rules
 from parc.domain.device import Device
 from parc.domain.lifecycle import blockers, replay
@@ -19,8 +18,9 @@ from parc.domain.refusal import Refusal, Refused
 from parc.domain.transitions import TRANSITIONS
 from parc.domain.vocabulary import Action, Role, State
 from parc.operations.rules import rules_for
-from parc.storage.devices import resolve, scope, understood
+from parc.storage.devices import understood
 from parc.storage.journal import event_of
+from parc.storage.many_codes import resolve_many
 from parc.storage.tables import DeviceRow, EventRow, OwnerRow
 
 MOST = 5_000
@@ -127,12 +127,11 @@ def pick(session: Session, viewer: Viewer, codes: Iterable[str]) -> Selection:
             "plusieurs fois."
         )
         raise Refused((Refusal("too_many", message, "codes"),))
-    by_tag = _by_tag(session, viewer, wanted)
+    resolved = resolve_many(session, viewer, wanted)
     picked: list[Picked] = []
     seen: set[int] = set()
     for code in wanted:
-        one = by_tag.get(_tag(code))
-        found = Picked(code, (one,)) if one else _resolved(session, viewer, code)
+        found = Picked(code, resolved[code].devices, resolved[code].misread)
         if found.row is not None and found.row.id in seen:
             continue
         seen.update([found.row.id] if found.row is not None else [])
@@ -210,29 +209,3 @@ def _lives(
         for row in chunk:
             if (device := lives.get(row.id)) is not None:
                 yield row, device
-
-
-def _tag(code: str) -> str:
-    ours = AssetTag.parse(code)
-    return str(ours) if ours else code
-
-
-def _by_tag(
-    session: Session, viewer: Viewer, codes: Sequence[str]
-) -> dict[str, DeviceRow]:
-    """Look up by tag what most lists hold, many at a time."""
-    tags = [_tag(code) for code in codes]
-    found: dict[str, DeviceRow] = {}
-    for start in range(0, len(tags), _CHUNK):
-        rows = session.exec(
-            select(DeviceRow).where(
-                col(DeviceRow.tag).in_(tags[start : start + _CHUNK]), *scope(viewer)
-            )
-        )
-        found.update({row.tag: row for row in rows})
-    return found
-
-
-def _resolved(session: Session, viewer: Viewer, code: str) -> Picked:
-    resolved = resolve(session, viewer, code)
-    return Picked(code, resolved.devices, resolved.misread)

@@ -296,6 +296,20 @@ def test_undoing_goes_back_unless_something_has_happened_since(
     assert states(parc)[first] is State.IN_STOCK
 
 
+def test_what_is_out_of_sight_is_not_undone_and_says_nothing(
+    parc: Engine, alice: At, make: Make, tmp_path: Path
+) -> None:
+    tags = make(1)
+    (done,) = act_on(parc, alice, tags, wish_of(parc, Action.ASSIGN))
+    elsewhere = desk_of(parc, ALICE, tmp_path, LOOS)
+
+    outcome = undo_once(parc, elsewhere, done, "Erreur")
+
+    assert outcome.result is Result.UNKNOWN
+    assert (outcome.tag, outcome.device_id) == ("", None)
+    assert states(parc) == {tags[0]: State.IN_SERVICE}
+
+
 def test_from_the_reforme_on_a_second_person_undoes(
     parc: Engine, alice: At, bob: At, make: Make
 ) -> None:
