@@ -178,7 +178,10 @@ def _rows(sheet: Sheet, heading: Heading) -> Iterator[tuple[int, list[Cell]]]:
 
 
 def _holds_something(row: Sequence[Cell]) -> bool:
-    return any(cell not in {None, ""} and text_of(cell) for cell in row)
+    for cell in row:
+        if cell is not None and cell != "" and text_of(cell):
+            return True  # mostly at the first cell
+    return False
 
 
 def _issues_of_sheet(sheet: Sheet, heading: Heading) -> Iterator[Issue]:

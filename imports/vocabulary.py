@@ -126,6 +126,7 @@ def origins() -> dict[str, str]:
     return {**named, snapshots["format"]: snapshots["label"]}
 
 
+@functools.lru_cache(maxsize=4_096)
 def plain(text: str) -> str:
     """Reduce a heading or a label to what counts in it."""
     # Once more in lower case: « № » and « ™ » fold to capitals.

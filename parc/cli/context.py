@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import typer
 from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session, col, select
 
 from parc.config import Settings
@@ -21,9 +22,20 @@ _opened = ExitStack()
 
 
 def open_engine(settings: Settings, *, current: bool = True) -> Engine:
-    """Open the configured database; by default its schema must be current."""
+    """Open the configured database; by default its schema must be current.
+
+    Raises:
+        Refused: the address of the database cannot be read.
+        OutdatedSchemaError: the schema is not current.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = connect(settings.database_url)
+    try:
+        engine = connect(settings.database_url)
+    except (ArgumentError, ValueError):
+        refuse(
+            "invalid_url",
+            "PARC_DATABASE_URL n'est pas l'adresse d'une base de données.",
+        )
     _opened.callback(engine.dispose)
     if current:
         schema.require_current(engine)

@@ -3,7 +3,7 @@
 import sys
 
 import typer
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from typer.exceptions import TyperException
 
 from parc.cli import accounts, database, export, fleet, server, worker
@@ -31,7 +31,6 @@ _REFUSALS = (
     ConflictError,
     ConfigurationError,
     DBAPIError,
-    ArgumentError,
     ModuleNotFoundError,
     OSError,
 )
@@ -65,8 +64,6 @@ def _reasons(error: Exception) -> list[str]:
             return [f"Refusé : {reason.message}" for reason in error.reasons]
         case DBAPIError():
             return [f"La base de données ne répond pas : {error.orig}"]
-        case ArgumentError():
-            return ["PARC_DATABASE_URL n'est pas l'adresse d'une base de données."]
         case ModuleNotFoundError(name="psycopg"):
             return ["PostgreSQL demande l'extra : pip install parc[postgres]"]
         case ModuleNotFoundError():

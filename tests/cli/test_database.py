@@ -80,7 +80,9 @@ def test_a_file_that_is_no_database_is_refused_in_words(
     assert "La base de données ne répond pas" in ran.err
 
 
-@pytest.mark.parametrize("url", ["sqlite:////proc/none/parc.db", "mysql://x/y"])
+@pytest.mark.parametrize(
+    "url", ["sqlite:////proc/none/parc.db", "mysql://x/y", "postgresql://h:abc/x"]
+)
 def test_an_address_that_leads_nowhere_is_refused_in_words(
     command: Parc, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:

@@ -129,6 +129,18 @@ def test_two_rows_about_one_known_device_do_not_fight() -> None:
     assert codes(made) == ["duplicate_identifier"]
 
 
+def test_a_row_that_changes_how_a_device_is_known_is_heard_by_the_others() -> None:
+    renamed = a_record(2, serial=None, maker="HP")
+    namesake = a_record(3, tag=None)
+    known = knowing(a_known())
+
+    made = planned(renamed, namesake, known=known)
+
+    assert heaps(made) == (1, 1, 0, 0, 0)
+    again = planned(renamed, namesake, known=applied(made, known))
+    assert (again.create, again.update) == ([], [])
+
+
 def test_two_rows_that_agree_about_one_known_device_are_fine() -> None:
     rows = a_record(2, serial=None), a_record(3, tag=None)
 
