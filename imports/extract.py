@@ -178,10 +178,7 @@ def _rows(sheet: Sheet, heading: Heading) -> Iterator[tuple[int, list[Cell]]]:
 
 
 def _holds_something(row: Sequence[Cell]) -> bool:
-    for cell in row:
-        if cell is not None and cell != "" and text_of(cell):
-            return True  # mostly at the first cell
-    return False
+    return any(cell is not None and cell != "" and text_of(cell) for cell in row)
 
 
 def _issues_of_sheet(sheet: Sheet, heading: Heading) -> Iterator[Issue]:
