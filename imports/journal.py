@@ -101,7 +101,8 @@ def entries(content: bytes) -> Iterator[Entry | BadLine]:
 
 
 def _begins_as_lines(content: bytes) -> bool:
-    start = len(content) - len(content.lstrip(_SPACES))
+    head = content[:_HEAD]
+    start = len(head) - len(head.lstrip(_SPACES))
     end = content.find(b"\n", start, start + LONGEST_LINE)
     first = content[start : end if end >= 0 else start + LONGEST_LINE]
     try:

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 from sqlmodel import Session
 
+from imports.journal import is_journal
 from imports.vocabulary import origins
 from parc.cli.context import open_engine, owners_named, refuse, result, say
+from parc.cli.export import import_journal
 from parc.cli.files import read_file, require_place, write_file
 from parc.cli.progress import stages
 from parc.cli.watching import watch_folder
@@ -71,6 +73,11 @@ def import_file(  # noqa: PLR0917 - options of the command line
         _watch(file, owner, date_order, file_format)
         return
     content = read_file(file)
+    if is_journal(content):
+        if owner is not None:
+            refuse("journal", "Un journal nomme ses propriétaires : ôtez --owner.")
+        import_journal(content, file.name, dry_run=dry_run, as_json=as_json)
+        return
     if rejects is not None:
         require_place(rejects)
     engine = open_engine(Settings())

@@ -100,8 +100,6 @@ class Judge:
 
     def _wrong_details(self, event: Event) -> str:
         given = dict(event.details)
-        if "site" in given:
-            return "Le site est attendu par son nom, hors des détails."
         media = given.pop("media", None) if event.action is Action.REGISTER else None
         lenient = event.level is Level.DECLARED and event.action is not Action.REGISTER
         message = _misread(self._fields_of(event.action), given, lenient=lenient)

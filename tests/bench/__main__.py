@@ -8,10 +8,11 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import import_xlsx, pages, presets
+from tests.bench import export, import_xlsx, pages, presets
 from tests.bench.measuring import Verdict
 
 BENCHES: Mapping[str, Callable[[int, int], list[Verdict]]] = {
+    "export": export.run,
     "import_xlsx": import_xlsx.run,
     "pages": pages.run,
     "presets": presets.run,

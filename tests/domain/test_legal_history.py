@@ -5,10 +5,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from parc.domain.events import Event
 from parc.domain.fields import Json
 from parc.domain.legal_history import Judge
+from parc.domain.lifecycle import replay
+from parc.domain.transitions import TRANSITIONS
 from parc.domain.vocabulary import Action, Level, State
 from tests.factories import (
     ALICE,
@@ -139,7 +143,9 @@ WRONG: dict[str, tuple[Callable[[Story], list[Event]], int]] = {
     "registered twice": (registered_twice, 1),
     "never registered": (never_registered, 0),
     "effective in the future": (
-        lambda s: changed(s, -1, effective_on=TODAY + timedelta(days=1)),
+        lambda s: changed(
+            s, -1, effective_on=TODAY + timedelta(days=1), recorded_at=at(TODAY)
+        ),
         -1,
     ),
     "recorded in the future": (
@@ -147,7 +153,7 @@ WRONG: dict[str, tuple[Callable[[Story], list[Event]], int]] = {
         -1,
     ),
     "recorded before the previous one": (
-        lambda s: changed(s, -1, recorded_at=at(date(2020, 1, 1))),
+        lambda s: changed(s, -1, recorded_at=at(APRIL, 11)),
         -1,
     ),
     "recorded before it happened": (
@@ -171,6 +177,12 @@ WRONG: dict[str, tuple[Callable[[Story], list[Event]], int]] = {
     "a registration that is réformé, by hand": (
         lambda s: changed(s, 0, state=State.DECOMMISSIONED),
         0,
+    ),
+    "an action that is not possible from there": (
+        lambda s: changed(
+            s, 1, action=Action.RECONDITION, state=State.RECONDITIONING, details={}
+        ),
+        1,
     ),
     "another owner": (lambda s: changed(s, 1, owner=LOOS), 1),
     "an annulment that annuls another one": (lambda s: detailed(s, 3, seq=2), 3),
@@ -257,6 +269,54 @@ def test_a_device_that_is_found_goes_back_to_where_it_was() -> None:
 
     assert JUDGE.fault(TAG, story.events) is None
     assert fault(changed(story, -1, state=State.TO_QUALIFY))[0] == 4
+
+
+NAMES = st.sampled_from(
+    sorted(
+        {f.name for row in TRANSITIONS.values() for f in row.fields}
+        | {"media", "manager", "tag", "seq", "site"}
+    )
+)
+VALUES: st.SearchStrategy[Json] = st.one_of(
+    st.sampled_from((LENS, LOOS, "public_transfer", "in_stock", "2026-03-02", TAG)),
+    st.text(max_size=5),
+    st.integers(),
+    st.booleans(),
+    st.lists(st.dictionaries(NAMES, st.text(max_size=3), max_size=2), max_size=2),
+)
+
+
+@given(
+    st.lists(
+        st.builds(
+            replace,
+            st.sampled_from(given_away().events),
+            seq=st.integers(1, 4),
+            action=st.sampled_from(Action),
+            state=st.sampled_from(State),
+            owner=st.sampled_from((LENS, LOOS)),
+            level=st.sampled_from(Level),
+            source=st.sampled_from((None, "ab12")),
+            details=st.dictionaries(NAMES, VALUES, max_size=4),
+        ),
+        max_size=4,
+    ),
+    st.integers(0, 3),
+)
+def test_whatever_is_told_is_judged_and_what_is_legal_replays(
+    told: list[Event], kept: int
+) -> None:
+    events = [*given_away().events[:kept], *told]
+
+    found = JUDGE.fault(TAG, events)
+
+    if found is None:
+        device = replay(events)
+        assert device is not None
+        assert (device.state, device.owner) == (events[-1].state, events[-1].owner)
+    else:
+        assert 0 <= found.index < max(len(events), 1)
+        assert found.message.endswith(".")
 
 
 @pytest.mark.parametrize("tag", ["", "SansChiffre", "a/1", "é1", "x1 ", "1" * 41])

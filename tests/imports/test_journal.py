@@ -142,6 +142,13 @@ def test_details_come_back_to_the_letter(
     assert found.event.details == details
 
 
+def test_details_hold_no_sign_that_xml_forbids() -> None:
+    text = details_text({"notes": "a\ufffe\uffff\x01\n"})
+
+    assert text.isprintable()
+    assert json.loads(text) == {"notes": "a\ufffe\uffff\x01\n"}
+
+
 def test_details_may_be_an_object_in_json_lines() -> None:
     said = {**changed(details={"tag": "A1"}), "effective_on": "2020-03-02"}
 
