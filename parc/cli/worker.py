@@ -7,9 +7,11 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
+import parc
 from parc.cli.context import open_engine, say
 from parc.clock import now
 from parc.config import Settings
@@ -40,7 +42,11 @@ def worker() -> None:
 @contextmanager
 def beside() -> Iterator[None]:
     """Run a worker beside a server, for as long as the server runs."""
-    environment = os.environ | {"PARC_WORKER_OF": str(os.getpid())}
+    # Found wherever this parc was, even in a tree that only the folder told of.
+    here = str(Path(parc.__file__).resolve().parents[1])
+    paths = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
+    own = {"PARC_WORKER_OF": str(os.getpid()), "PYTHONPATH": paths}
+    environment = os.environ | own
     command = [sys.executable, "-P", "-m", "parc", "worker"]
     process = subprocess.Popen(command, env=environment)  # noqa: S603 - ourselves
     try:
