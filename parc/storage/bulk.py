@@ -1,10 +1,12 @@
 """Insert many rows at once, at nearly the driver's own speed on SQLite."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Column, Dialect, Table, insert
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
 
 from parc.storage.database import is_sqlite
@@ -27,20 +29,31 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
     names = list(rows[0])
     statement = insert(table).compile(dialect=connection.dialect, column_keys=names)
     order = statement.positiontup or names
-    columns = [_column(session, table, name, rows) for name in order]
+    read = zip(*map(itemgetter(*order), rows), strict=True)
+    columns = [
+        _written(session, table.c[name], values)
+        for name, values in zip(order, read, strict=True)
+    ]
     connection.exec_driver_sql(str(statement), list(zip(*columns, strict=True)))
 
 
-def _column(
-    session: Session, table: Table, name: str, rows: Sequence[Row]
-) -> list[object]:
+def _written(
+    session: Session, column: Column[Any], values: Sequence[object]
+) -> Sequence[object]:
     """Give a column's values as the driver takes them."""
-    dialect = session.connection().dialect
-    kind = table.c[name].type.dialect_impl(dialect)
-    process: Callable[[Any], object] | None = kind.bind_processor(dialect)
-    values = list(map(itemgetter(name), rows))
-    if process is None:
-        return values
-    # Days and instants come back again and again: each is written once.
-    written = {value: process(value) for value in set(values)}
-    return list(map(written.__getitem__, values))
+    write = _writer(session.connection().dialect, column.type)
+    return values if write is None else list(map(write, values))
+
+
+@lru_cache(maxsize=64)
+def _writer(
+    dialect: Dialect, kind: TypeEngine[Any]
+) -> Callable[[object], object] | None:
+    """Give what writes a column's values; None when the driver takes them as is.
+
+    Days and instants come back again and again: each is written once.
+    """
+    process: Callable[[Any], object] | None = kind.dialect_impl(dialect).bind_processor(
+        dialect
+    )
+    return None if process is None else lru_cache(maxsize=16_384)(process)

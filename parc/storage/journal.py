@@ -6,6 +6,7 @@ and projection are written together or not at all.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Table, func, insert, text, update
 from sqlalchemy.exc import IntegrityError
@@ -18,6 +19,7 @@ from parc.domain.fields import Json
 from parc.domain.lifecycle import decide, register, replay
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.vocabulary import Action, Level, State
+from parc.storage import aliases
 from parc.storage.bulk import insert_rows
 from parc.storage.database import is_sqlite
 from parc.storage.intake import taken_tags
@@ -79,13 +81,15 @@ def record(
         Refused: with every reason, the device unchanged.
         ConflictError: the device changed since it was seen, or is changing.
     """
+    if command.action is Action.MERGE:
+        _hold(session, row, command)
     events = history(session, row.id)
     device = replay(events)
     if device is None or device.version != row.version:
         raise ConflictError
     if expected_version is not None and expected_version != device.version:
         raise ConflictError
-    decided = decide(device, command, rules)
+    decided = decide(device, *_with_others(session, command, rules))
     if not isinstance(decided, Event):
         raise Refused(decided)
     after = replay([*events, decided])
@@ -93,6 +97,8 @@ def record(
         raise ConflictError
     _append(session, row.id, decided, _last_hash(session, row.id))
     project(session, row, device, after)
+    if after.void != device.void:
+        aliases.leave(session, row.id, after, decided)
     return decided
 
 
@@ -103,7 +109,7 @@ def reasons_against(
     device = replay(history(session, row.id))
     if device is None:
         raise ConflictError
-    decided = decide(device, command, rules)
+    decided = decide(device, *_with_others(session, command, rules))
     return () if isinstance(decided, Event) else decided
 
 
@@ -115,17 +121,19 @@ def register_device(
     *,
     manager: OwnerRow | None = None,
     media: Iterable[Mapping[str, Json]] = (),
+    tag: AssetTag | None = None,
 ) -> DeviceRow:
     """Register one new device of `owner` under the next tag of its prefix.
 
-    Without `manager`, who operates the owner's new devices does so.
+    Without `manager`, who operates the owner's new devices does so. `tag`: one that
+    was reserved for a label printed in advance (`labels.register_under`).
 
     Raises:
         Refused: with every reason; no tag is used up.
     """
     managing = manager or manager_of(session, owner)
     decided = register(
-        str(next_tags(session, owner, 1)[0]),
+        str(tag or next_tags(session, owner, 1)[0]),
         owner.siret,
         managing.siret,
         command,
@@ -163,7 +171,7 @@ def open_histories(session: Session, histories: Iterable[Sequence[Event]]) -> li
         devices.append(NewDevice(device_id, device))
         previous = GENESIS
         for event in events:
-            values = _event_values(device_id, event, previous)
+            values = event_values(device_id, event, previous)
             previous = str(values["hash"])
             rows.append(values)
     project_new(session, devices)
@@ -210,14 +218,51 @@ def verified_digest(row: EventRow) -> str:
     return digest(str(row.device_id), event, row.details, row.previous)
 
 
+def _hold(session: Session, row: DeviceRow, command: Command) -> None:
+    """Keep both devices of a merging as they are until the transaction ends.
+
+    Two that are merged into each other at once would both be gone.
+    """
+    session.exec(
+        select(DeviceRow.id)
+        .where((DeviceRow.id == row.id) | (DeviceRow.tag == _into(command)))
+        .order_by(col(DeviceRow.id))
+        .with_for_update()
+    ).all()
+    session.refresh(row)
+
+
+def _with_others(
+    session: Session, command: Command, rules: Rules
+) -> tuple[Command, Rules]:
+    """Look up the other device that a merging names, by its tag as it is stored."""
+    into = _into(command)
+    if not into:
+        return command, rules
+    other = session.exec(select(DeviceRow).where(DeviceRow.tag == into)).first()
+    device = replay(history(session, other.id)) if other else None
+    others = {} if device is None else {into: device}
+    asked = replace(command, details={**command.details, "into": into})
+    return asked, replace(rules, others=others)
+
+
+def _into(command: Command) -> str:
+    into = command.details.get("into")
+    if command.action is not Action.MERGE or not isinstance(into, str):
+        return ""
+    ours = AssetTag.parse(into)
+    return str(ours) if ours else into.strip()
+
+
 def _append(session: Session, device_id: int, event: Event, previous: str) -> None:
     try:
-        session.execute(insert(EVENTS), [_event_values(device_id, event, previous)])
+        session.execute(insert(EVENTS), [event_values(device_id, event, previous)])
     except IntegrityError as error:
         raise ConflictError from error
 
 
-def _event_values(device_id: int, event: Event, previous: str) -> dict[str, object]:
+def event_values(device_id: int, event: Event, previous: str) -> dict[str, object]:
+    """Give the columns of an event's row, chained to the hash of the one before."""
     details = canonical_details(event.details)
     return {
         "device_id": device_id,

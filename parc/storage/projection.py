@@ -1,7 +1,6 @@
 """The present picture of devices in rows, always derivable from their events."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Table, delete, insert, update
@@ -10,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from parc.domain.device import Device, Medium
 from parc.domain.events import canonical_details
+from parc.domain.frozen import frozen
 from parc.domain.search import fold, serial_key
 from parc.storage.bulk import insert_rows
 from parc.storage.database import is_sqlite
@@ -28,7 +28,7 @@ PRODUCTS: Table = ProductRow.__table__  # type: ignore[attr-defined]
 _CHUNK = 500
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewDevice:
     """A device to insert under an id allocated beforehand."""
 
@@ -59,6 +59,7 @@ def values_of(
         "acquired_on": device.day_fact("acquired_on"),
         "decommissioned_on": device.decommissioned_on,
         "facts": canonical_details(device.facts),
+        "void": device.void.kind.value if device.void else None,
     }
 
 

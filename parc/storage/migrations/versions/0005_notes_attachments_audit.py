@@ -37,12 +37,8 @@ def upgrade() -> None:
         sa.Column("removed_by", sa.String(), nullable=True),
     )
     op.create_index("ix_attachment_device_id", "attachment", ["device_id"])
-    for name, columns in (
-        ("ix_event_owner", ["owner"]),
-        ("ix_event_owner_actor", ["owner", "actor"]),
-        ("ix_event_owner_action", ["owner", "action"]),
-    ):
-        op.create_index(name, "event", [*columns, "recorded_at", "id"])
+    walked = ["owner", "recorded_at", "id", "actor", "action"]
+    op.create_index("ix_event_owner", "event", walked)
 
 
 def _of_a_device(table: str) -> list[sa.schema.SchemaItem]:
