@@ -45,6 +45,18 @@ def is_prefix(text: str) -> bool:
     return _PREFIX.fullmatch(text) is not None
 
 
+def one_letter_apart(prefix: str, other: str) -> bool:
+    """Tell whether losing or doubling one letter makes one prefix of the other.
+
+    The check character finds any wrong letter; it cannot find a missing one, if the
+    tag that is left is one of somebody else's.
+    """
+    short, long = sorted((prefix, other), key=len)
+    return len(long) == len(short) + 1 and any(
+        long[:at] + long[at + 1 :] == short for at in range(len(long))
+    )
+
+
 def looks_like_ours(text: str) -> bool:
     """Tell whether `text` has our shape, whatever its check character."""
     return shaped_prefix(text) is not None

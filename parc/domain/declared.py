@@ -17,6 +17,10 @@ from parc.domain.vocabulary import (
 _ONWARD: Mapping[State, tuple[Action, ...]] = {
     State.RECONDITIONING: (Action.RECONDITION,),
     State.READY: (Action.RECONDITION, Action.DECLARE_READY),
+    # Offers and waste lots are made in parc: as near to them as a row can tell.
+    State.OFFERED: (Action.RECONDITION, Action.DECLARE_READY),
+    State.RESERVED: (Action.RECONDITION, Action.DECLARE_READY),
+    State.IN_WASTE_LOT: (Action.CONDEMN,),
     State.TO_RECYCLE: (Action.CONDEMN,),
     State.DISMANTLED: (Action.DISMANTLE,),
 }

@@ -20,6 +20,7 @@ _NEVER_AHEAD = (
 )
 _PLANNED = frozenset({"acquired_on", "commissioned_on"})
 """Dates that an order on its way may put in the future."""
+_NONE: frozenset[str] = frozenset()
 _OF_DEPARTURE = frozenset({"handed_over_on", "proof_on"})
 """Dates that say nothing without a destination."""
 
@@ -28,7 +29,7 @@ def contradictions(record: DeviceRecord, today: date) -> Iterator[Issue]:
     """Say why a row's dates and words cannot all be true."""
     yield from _missing(record)
     yield from _disordered(record, today)
-    unused = frozenset[str]() if record.destination else _OF_DEPARTURE
+    unused = _NONE if record.destination else _OF_DEPARTURE
     if record.state is State.ORDERED:
         unused |= _PLANNED
     for name in _NEVER_AHEAD:

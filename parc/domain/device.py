@@ -1,11 +1,12 @@
 """A device as its events leave it: the frozen picture that rules decide on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import Self
 
 from parc.domain.fields import Json
+from parc.domain.frozen import frozen
 from parc.domain.vocabulary import (
     EvidenceKind,
     HandOverOutcome,
@@ -14,13 +15,14 @@ from parc.domain.vocabulary import (
     Route,
     Settlement,
     State,
+    VoidKind,
 )
 
 NO_STORAGE = "-"
 """Serial under which a device is declared to hold no storage medium at all."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Medium:
     """A storage medium; `settlement` is None while its data may still be there."""
 
@@ -31,7 +33,7 @@ class Medium:
     document: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evidence:
     """A filed document, or what an import declared in its place (no document)."""
 
@@ -42,7 +44,7 @@ class Evidence:
     level: Level
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HandOver:
     """One departure for reuse, and what is known of it since.
 
@@ -61,7 +63,7 @@ class HandOver:
     outcome: HandOverOutcome = HandOverOutcome.PENDING
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """From the day `on`, the device is in `state`, owned by `owner`."""
 
@@ -72,13 +74,26 @@ class Step:
     level: Level
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
+class Void:
+    """Out of the inventory: registered by mistake, or twice.
+
+    `into` is the tag of the device that was kept, when merged into it.
+    """
+
+    kind: VoidKind
+    on: date
+    into: str | None = None
+
+
+@frozen
 class Device:
     """What the rules know of one device.
 
     `version` is the `seq` of its latest event. `facts` is read-only by
     convention. `before` is the picture before the latest live event, which is
-    what an annulment goes back to.
+    what an annulment goes back to. `void`: it counts nowhere; all the rest stays
+    as it was when it was discarded or merged.
     """
 
     tag: str
@@ -102,6 +117,12 @@ class Device:
     latest_actor: str = ""
     latest_seq: int = 0
     before: Self | None = None
+    void: Void | None = None
+
+    @property
+    def void_kind(self) -> VoidKind | None:
+        """Why the device is out of the inventory; None: it is in it."""
+        return None if self.void is None else self.void.kind
 
     def filed(self, kind: EvidenceKind) -> Evidence | None:
         """Return the latest evidence of a kind in the present cycle, if any."""

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from parc.domain.fields import Json
-from parc.domain.vocabulary import Action, Level, State
+from parc.domain.frozen import frozen
+from parc.domain.vocabulary import REVERSALS, Action, Level, State
 
 _CANONICAL = json.JSONEncoder(
     ensure_ascii=False,
@@ -21,7 +22,7 @@ GENESIS = "0" * 64
 """Stands for the previous hash of a device's first event."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """One thing that happened to a device; never changed once recorded.
 
@@ -81,10 +82,10 @@ def _instant(moment: datetime) -> str:
 
 
 def live(events: Iterable[Event]) -> list[Event]:
-    """Drop annulled events and the annulments themselves, keeping the order."""
+    """Drop the events taken back and what took them back, keeping the order."""
     stack: list[Event] = []
     for event in events:
-        if event.action is Action.ANNUL:
+        if event.action in REVERSALS:
             if stack and stack[-1].seq == event.details.get("seq"):
                 stack.pop()
         else:

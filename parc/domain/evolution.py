@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
-from parc.domain.device import Device, Evidence, HandOver, Medium, Step
+from parc.domain.device import Device, Evidence, HandOver, Medium, Step, Void
 from parc.domain.events import Event
 from parc.domain.fields import Json
-from parc.domain.transitions import FACT_NAMES
+from parc.domain.transitions import FACT_NAMES, TRANSITIONS
 from parc.domain.vocabulary import (
     DECOMMISSIONED_AND_HELD,
     Action,
@@ -17,12 +17,22 @@ from parc.domain.vocabulary import (
     Route,
     Settlement,
     State,
+    VoidKind,
 )
 
 _BACK_IN_USE = frozenset({Action.ASSIGN, Action.LEND, Action.RETURN_FROM_TAKER})
 """After these, somebody has used the device: erased media hold data again."""
 
+_VOIDING: Mapping[Action, VoidKind] = {
+    Action.DISCARD: VoidKind.DISCARDED,
+    Action.MERGE: VoidKind.MERGED,
+}
+
 _FACTS_ONLY = frozenset({Action.DESCRIBE, Action.SETTLE_MEDIUM, Action.FILE_EVIDENCE})
+
+_STATE_KEPT = frozenset(
+    action for action, row in TRANSITIONS.items() if not row.changes_state
+)
 
 _NEW_CYCLE = frozenset({Action.REINSTATE, Action.RETURN_FROM_TAKER})
 """After these, papers filed for the previous departure no longer serve."""
@@ -42,6 +52,14 @@ def evolve(device: Device | None, event: Event) -> Device:
         message = f"a history begins with {event.action.value}"
         raise ValueError(message)
     return _step(_changed(device, event), device, event)
+
+
+def void_by(event: Event) -> Void | None:
+    """Tell how an event takes its device out of the inventory; None: it does not."""
+    kind = _VOIDING.get(event.action)
+    if kind is None:
+        return None
+    return Void(kind, event.effective_on, _text(event.details.get("into")))
 
 
 def _registered(event: Event) -> Device:
@@ -76,22 +94,26 @@ def _registered(event: Event) -> Device:
 def _step(after: Device, before: Device, event: Event) -> Device:
     steps = after.steps
     since = after.since
-    if (event.state, event.owner) != (before.state, before.owner):
+    state, owner = event.state, event.owner
+    if event.action in _STATE_KEPT:
+        # Recorded with the state of that day, which may be later than the event's.
+        state, owner = before.state, before.owner
+    if (state, owner) != (before.state, before.owner):
         since = event.effective_on
         steps = (
             *steps,
             Step(
                 since,
-                event.state,
-                event.owner,
+                state,
+                owner,
                 after.decommissioned_on,
                 event.level,
             ),
         )
     return replace(
         after,
-        state=event.state,
-        owner=event.owner,
+        state=state,
+        owner=owner,
         version=event.seq,
         since=since,
         steps=steps,
@@ -110,6 +132,10 @@ def _changed(device: Device, event: Event) -> Device:
     if event.action in _FACTS_ONLY:
         return device
     return _fresh_cycle(_placed(device, event), event)
+
+
+def _voided(device: Device, event: Event) -> Device:
+    return replace(device, void=void_by(event))
 
 
 def _proposed(device: Device, event: Event) -> Device:
@@ -307,4 +333,6 @@ _CHANGES: Mapping[Action, Callable[[Device, Event], Device]] = {
     Action.PROVE_REUSE: _proved,
     Action.RETURN_FROM_TAKER: _returned,
     Action.REPORT_RECYCLED_BY_TAKER: _recycled_by_taker,
+    Action.DISCARD: _voided,
+    Action.MERGE: _voided,
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from parc.domain import siret
 from parc.domain.labelled import Labelled
@@ -19,6 +20,7 @@ _PERSON = re.compile(r"P-[0-9A-Z]{8}", re.ASCII)
 _UNREADABLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f\\ud800-\\udfff]")
 """Control characters other than line feed and tab, and lone surrogates."""
 _LONGEST_INTEGER = 9
+_LARGEST_INTEGER = 999_999_999
 _TOP_TENTHS = 100
 _MONEY = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))?", re.ASCII)
 
@@ -87,15 +89,14 @@ def parse(
     known = form.by_name
     refusals: list[Refusal] = []
     details: dict[str, Json] = {}
-    given: set[str] = set()
     for name, value in raw.items():
         field = known.get(name)
         if field is None:
             refusals.append(Refusal("unknown_field", f"Champ inconnu : {name}.", name))
             continue
-        if value is None or value == "" or (type(value) is str and value.isspace()):
+        # `_is_empty`, written out: each cell of a file comes here.
+        if value is None or (type(value) is str and (not value or value.isspace())):
             continue
-        given.add(name)
         try:
             details[name] = _PARSERS[field.kind](field, value)
         except ValueError as error:
@@ -105,9 +106,13 @@ def parse(
         refusals += [
             Refusal("missing_field", f"« {field.label} » est à renseigner.", field.name)
             for field in form.required
-            if field.name not in given
+            if _is_empty(raw.get(field.name))
         ]
     return details, refusals
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (type(value) is str and (not value or value.isspace()))
 
 
 def cents(text: str) -> int:
@@ -128,10 +133,12 @@ def _text(field: Field, value: object) -> str:
     if not isinstance(value, str):
         message = "un texte est attendu."
         raise ValueError(message)  # noqa: TRY004 - bad input, collected as a refusal
-    cleaned = value.strip().replace("\r\n", "\n")
-    if not cleaned.isprintable() and _UNREADABLE.search(cleaned):
-        message = "caractère de contrôle ou illisible."
-        raise ValueError(message)
+    cleaned = value.strip()
+    if not cleaned.isprintable():
+        cleaned = cleaned.replace("\r\n", "\n")
+        if _UNREADABLE.search(cleaned):
+            message = "caractère de contrôle ou illisible."
+            raise ValueError(message)
     longest = LONGEST.get(field.kind, LONGEST["text"])
     if len(cleaned) > longest:
         message = f"{longest} caractères au plus."
@@ -141,10 +148,16 @@ def _text(field: Field, value: object) -> str:
 
 def _day(_: Field, value: object) -> str:
     try:
-        return date.fromisoformat(str(value).strip()).isoformat()
+        return _iso(str(value))
     except ValueError:
         message = "date attendue au format AAAA-MM-JJ."
         raise ValueError(message) from None
+
+
+@lru_cache(maxsize=8_192)
+def _iso(text: str) -> str:
+    # The days of an inventory come back again and again.
+    return date.fromisoformat(text.strip()).isoformat()
 
 
 def _money(_: Field, value: object) -> int:
@@ -154,6 +167,8 @@ def _money(_: Field, value: object) -> int:
 
 
 def _integer(_: Field, value: object) -> int:
+    if type(value) is int and 0 <= value <= _LARGEST_INTEGER:
+        return value
     text = str(value).strip()
     if isinstance(value, bool) or not (
         text.isascii() and text.isdigit() and len(text) <= _LONGEST_INTEGER
@@ -177,11 +192,13 @@ def _tenths(_: Field, value: object) -> int:
 
 def _choice(field: Field, value: object) -> str:
     text = str(value)
-    if not any(key == text for key, _ in field.choices):
-        accepted = ", ".join(label for _, label in field.choices)
-        message = f"valeur inconnue. Valeurs acceptées : {accepted}."
-        raise ValueError(message)
-    return text
+    # Without a generator: each row of a file comes here.
+    for key, _ in field.choices:
+        if key == text:
+            return text
+    accepted = ", ".join(label for _, label in field.choices)
+    message = f"valeur inconnue. Valeurs acceptées : {accepted}."
+    raise ValueError(message)
 
 
 def _yes_no(_: Field, value: object) -> bool:

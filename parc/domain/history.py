@@ -1,11 +1,12 @@
 """A device on any past day, as known now or as known then (decision D2)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from parc.domain.device import Device
 from parc.domain.events import Event, live
-from parc.domain.evolution import evolve
+from parc.domain.evolution import evolve, void_by
 
 
 def on_day(
@@ -18,14 +19,19 @@ def on_day(
     The result is None before the device's registration took effect.
 
     State changes never go back in time, so keeping the events effective by
-    `day` keeps a legal history.
+    `day` keeps a legal history. What is known to be out of the inventory never was
+    in it: it is out on any day.
     """
-    kept = [event for event in as_known(events, known_at) if event.effective_on <= day]
+    known = as_known(events, known_at)
+    out = void_by(known[-1]) if known else None
+    kept = [event for event in known if event.effective_on <= day]
     if not kept or kept[0].seq != 1:
         return None
     device: Device | None = None
     for event in kept:
         device = evolve(device, event)
+    if device is not None and out is not None:
+        return replace(device, void=out)
     return device
 
 

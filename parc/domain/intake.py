@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 
 from parc.domain.device import Medium
 from parc.domain.fields import Json
 from parc.domain.labelled import Labelled
-from parc.domain.vocabulary import Condition, Route, State
+from parc.domain.vocabulary import Condition, Route, Security, State
 
 
 class Destination(Labelled):
@@ -53,6 +54,7 @@ class DeviceRecord:
     line: int = field(compare=False)
     sheet: str = field(default="", compare=False)
     tag: str | None = None
+    foreign_tag: str | None = None
     serial: str | None = None
     uuid: str | None = None
     accounting_number: str | None = None
@@ -69,6 +71,8 @@ class DeviceRecord:
     order_number: str | None = None
     repairability_tenths: int | None = None
     warranty_ends_on: date | None = None
+    security: Security | None = None
+    estimated_value_cents: int | None = None
     notes: str | None = None
     site: str | None = None
     holder_name: str | None = None
@@ -84,25 +88,34 @@ class DeviceRecord:
     proof_on: date | None = None
 
 
-_TEXTS = (
-    "serial",
-    "uuid",
+_FACTS = (
     "accounting_number",
+    "acquired_on",
     "category",
+    "commissioned_on",
+    "condition",
+    "estimated_value_cents",
     "maker",
+    "manufactured_on",
     "model",
-    "specifications",
-    "price_cents",
-    "supplier",
-    "order_number",
-    "repairability_tenths",
     "notes",
+    "order_number",
+    "price_cents",
+    "repairability_tenths",
+    "security",
+    "serial",
+    "specifications",
+    "supplier",
+    "uuid",
+    "warranty_ends_on",
 )
-_DAYS = ("acquired_on", "commissioned_on", "manufactured_on", "warranty_ends_on")
+"""In the order of the canonical form, which is then quicker to write."""
+_told_of = attrgetter(*_FACTS)
 
 FACT_LABELS: Mapping[str, str] = {
     "tag": "Étiquette",
     "serial": "Numéro de série",
+    "uuid": "UUID",
     "owner": "Propriétaire",
     "owner_siret": "SIRET",
     "state": "Statut",
@@ -122,18 +135,18 @@ FACT_LABELS: Mapping[str, str] = {
 def facts_of(record: DeviceRecord) -> dict[str, Json]:
     """Give what the row says as an event's details; what it leaves empty is absent."""
     facts: dict[str, Json] = {}
-    for name in _TEXTS:
-        value: str | int | None = getattr(record, name)
-        if isinstance(value, str):
+    for name, told in zip(_FACTS, _told_of(record), strict=True):
+        if told is None:
+            continue
+        if type(told) is str:
             # As a registration keeps it: the same row again must say the same.
-            value = value.strip()
-            value = (value.replace("\r\n", "\n") if "\r" in value else value) or None
-        if value is not None:
-            facts[name] = value
-    for name in _DAYS:
-        day: date | None = getattr(record, name)
-        if day is not None:
-            facts[name] = day.isoformat()
-    if record.condition is not None:
-        facts["condition"] = record.condition.value
+            text = told.strip()
+            if "\r" in text:
+                text = text.replace("\r\n", "\n")
+            if text:
+                facts[name] = text
+        elif isinstance(told, date):
+            facts[name] = told.isoformat()
+        else:
+            facts[name] = told.value if isinstance(told, Labelled) else told
     return facts

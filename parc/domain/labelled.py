@@ -1,7 +1,8 @@
 """Enums whose members carry their value and their French label together."""
 
 from enum import StrEnum
-from typing import Self
+from operator import attrgetter
+from typing import TYPE_CHECKING, Self
 
 
 class Labelled(StrEnum):
@@ -16,3 +17,7 @@ class Labelled(StrEnum):
         member._value_ = value
         member.label = label
         return member
+
+    if not TYPE_CHECKING:
+        # The library's own is a call in Python, ten times for each row of a file.
+        value = property(attrgetter("_value_"))

@@ -11,8 +11,18 @@ from parc.domain.events import Event, canonical_details
 from parc.domain.evolution import evolve
 from parc.domain.fields import Field, Json, Kind, choices_of, parse
 from parc.domain.lifecycle import OPENING_STATES, fields_of
-from parc.domain.transitions import TRANSITIONS, Transition
-from parc.domain.vocabulary import GONE, Action, Level, MediumKind, Route, State
+from parc.domain.transition import Transition
+from parc.domain.transitions import TRANSITIONS
+from parc.domain.vocabulary import (
+    GONE,
+    REVERSALS,
+    Action,
+    Level,
+    MediumKind,
+    Route,
+    State,
+)
+from parc.domain.voiding import why_out
 
 _TAG = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z][0-9A-Za-z._-]{0,39}", re.ASCII)
 """A tag that can be an address; with a digit, for no page's name has one."""
@@ -25,8 +35,9 @@ _ADDED: Mapping[Action, tuple[Field, ...]] = {
         Field("tag", "Étiquette", required=True),
         Field("manager", "Gestionnaire", Kind.SIRET, required=True),
     ),
-    Action.ANNUL: (Field("seq", "Événement annulé", Kind.INTEGER, required=True),),
-}
+} | dict.fromkeys(
+    REVERSALS, (Field("seq", "Événement annulé", Kind.INTEGER, required=True),)
+)
 """What the lifecycle adds by itself to what a person fills in."""
 
 _MEDIUM = (
@@ -174,7 +185,10 @@ def _wrong_step(tag: str, device: Device | None, event: Event) -> str:
             f"« {event.action.label} » n'est pas possible depuis l'état "
             f"« {device.state.label} »."
         )
-    if event.action is Action.ANNUL:
+    if device.void_kind is not transition.from_void:
+        out = why_out(device)
+        return out.message if out else f"« {event.action.label} » : rien à défaire."
+    if event.action in REVERSALS:
         return _wrong_annulment(device, event)
     if transition.changes_state and event.effective_on < device.since:
         return "Cet événement prend effet avant le changement d'état précédent."
@@ -233,6 +247,6 @@ def _wrong_end(device: Device | None, events: Sequence[Event]) -> str:
 
 def _after(device: Device | None, event: Event) -> Device:
     """Apply an event, an annulment too, to the device as it stands."""
-    if event.action is Action.ANNUL and device is not None and device.before:
+    if event.action in REVERSALS and device is not None and device.before:
         return replace(device.before, version=event.seq)
     return evolve(device, event)

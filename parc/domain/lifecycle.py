@@ -8,15 +8,19 @@ from parc.domain.device import Device
 from parc.domain.events import Event, live
 from parc.domain.evolution import evolve
 from parc.domain.fields import Field, Form, Json, Kind, parse
+from parc.domain.provenance import LINE
 from parc.domain.refusal import Refusal
-from parc.domain.transitions import SECOND_PERSON_FROM, TRANSITIONS, Transition
+from parc.domain.transition import Transition
+from parc.domain.transitions import SECOND_PERSON_FROM, TRANSITIONS
 from parc.domain.vocabulary import (
     IN_USE,
+    REVERSALS,
     Action,
     Level,
     Route,
     State,
 )
+from parc.domain.voiding import why_out
 
 _AFTER_A_HAND_OVER = frozenset({State.HANDED_OVER, State.REUSE_PROVED})
 """States that make no sense without the departure that led to them."""
@@ -26,18 +30,18 @@ OPENING_STATES = IN_USE | {State.ORDERED}
 
 
 def decide(
-    device: Device, command: Command, rules: Rules
+    device: Device, command: Command, rules: Rules, *, fields: Form | None = None
 ) -> Event | tuple[Refusal, ...]:
     """Judge a command: the event to record, or every reason against it.
 
     The event's `seq` follows the device's version. Its details are typed and
-    checked: dates in ISO form, money in cents.
+    checked: dates in ISO form, money in cents. `fields` are those of `fields_of`,
+    got ready by who judges many commands of one action.
     """
     transition = TRANSITIONS[command.action]
     declared = rules.accepts_declared(command)
-    details, refusals = parse(
-        fields_of(transition, rules), command.details, lenient=declared
-    )
+    expected = fields or fields_of(transition, rules)
+    details, refusals = parse(expected, command.details, lenient=declared)
     typed = replace(command, details=details)
     refusals = [*_blockers(device, transition, typed, rules), *refusals]
     refusals += _wrong_day(device, transition, typed, rules)
@@ -46,11 +50,13 @@ def decide(
     if refusals:
         return tuple(refusals)
     owner = device.owner
-    if command.action is Action.ANNUL and device.before is not None:
+    if command.action in REVERSALS and device.before is not None:
         details = {**details, "seq": device.latest_seq}
         target, owner = device.before.state, device.before.owner
     if moves_to_another_parc(details, rules.owners):
         target, owner = State.IN_STOCK, str(details["taker_siret"])
+    if command.line is not None:
+        details[LINE] = command.line
     return Event(
         seq=device.version + 1,
         action=command.action,
@@ -100,6 +106,8 @@ def register(
     opened: dict[str, Json] = {**details, "tag": tag, "manager": manager}
     if listed := [dict(medium) for medium in media]:
         opened["media"] = list(listed)
+    if command.line is not None:
+        opened[LINE] = command.line
     return Event(
         seq=1,
         action=Action.REGISTER,
@@ -179,6 +187,10 @@ def _completed(
 def _blockers(
     device: Device, transition: Transition, command: Command, rules: Rules
 ) -> Iterator[Refusal]:
+    if device.void_kind is not transition.from_void:
+        yield why_out(device) or _not_out(transition)
+        yield from _role(transition, command)
+        return
     declared = rules.accepts_declared(command)
     sources = transition.sources
     if declared:
@@ -210,6 +222,14 @@ def _wrong_state(device: Device, transition: Transition) -> Refusal:
         "wrong_state",
         f"« {transition.action.label} » n'est pas possible depuis l'état "
         f"« {device.state.label} » (possible depuis : {names}).",
+    )
+
+
+def _not_out(transition: Transition) -> Refusal:
+    kind = "" if transition.from_void is None else transition.from_void.label.lower()
+    return Refusal(
+        "not_void",
+        f"« {transition.action.label} » ne vaut que pour un matériel {kind}.",
     )
 
 

@@ -63,6 +63,20 @@ class Standing:
         return self.in_stock or self.entered or self.hand_over is not None
 
 
+_NOTHING = Standing(
+    in_stock=False,
+    entered=False,
+    hand_over=None,
+    stocked=False,
+    available=False,
+    counted=False,
+    exclusion=None,
+    decommissioned_on=None,
+    age_basis=None,
+    declared=False,
+)
+
+
 def standing(
     device: Device,
     owner: str,
@@ -71,6 +85,8 @@ def standing(
     categories: Mapping[str, Category],
 ) -> Standing:
     """Judge one device, rebuilt from all that is known, for `owner` and `year`."""
+    if device.void is not None:  # registered by mistake, or twice: never there
+        return _NOTHING
     first, last = date(year, 1, 1), date(year, 12, 31)
     security = _security(device, owner)
     eve = _step_on(device, first - timedelta(days=1))

@@ -5,11 +5,11 @@ tests all read `TRANSITIONS`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from parc.domain import guards
 from parc.domain.fields import Field, Kind, choices_of
-from parc.domain.guards import Guard
+from parc.domain.transition import Transition, row
 from parc.domain.vocabulary import (
     DECOMMISSIONED_AND_HELD,
     GONE,
@@ -26,30 +26,7 @@ from parc.domain.vocabulary import (
     Settlement,
     State,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One row: from `sources` to one of `targets`, by someone with a role.
-
-    No target: the state stays. Several: the details say which in `target`,
-    unless `lifecycle` derives it. `declared_sources` are further sources open
-    to an import that declares the past (decision D11).
-    """
-
-    action: Action
-    sources: frozenset[State]
-    targets: tuple[State, ...]
-    roles: frozenset[Role]
-    fields: tuple[Field, ...] = ()
-    guards: tuple[Guard, ...] = ()
-    declared_sources: frozenset[State] = frozenset()
-
-    @property
-    def changes_state(self) -> bool:
-        """Tell whether the action moves the device to another state."""
-        return bool(self.targets)
-
+from parc.domain.voiding import VOIDING
 
 TECHNICIANS = frozenset({Role.TECHNICIAN})
 COMMUNE = frozenset({Role.COMMUNE_MANAGER})
@@ -96,23 +73,9 @@ ROUTE_FIELD = Field(
 )
 
 
-def _row(  # noqa: PLR0917 - a table reads best by position
-    action: Action,
-    sources: frozenset[State] | set[State],
-    targets: tuple[State, ...],
-    roles: frozenset[Role],
-    fields: tuple[Field, ...] = (),
-    required: tuple[Guard, ...] = (),
-    declared: frozenset[State] = frozenset(),
-) -> Transition:
-    return Transition(
-        action, frozenset(sources), targets, roles, fields, required, declared
-    )
-
-
 S = State
 _TABLE = (
-    _row(
+    row(
         Action.REGISTER,
         set(),
         (S.ORDERED, S.IN_STOCK),
@@ -125,44 +88,44 @@ _TABLE = (
             _HOLDER,
         ),
     ),
-    _row(Action.RECEIVE, {S.ORDERED}, (S.IN_STOCK,), TECHNICIANS, (_SITE, _COMMENT)),
-    _row(
+    row(Action.RECEIVE, {S.ORDERED}, (S.IN_STOCK,), TECHNICIANS, (_SITE, _COMMENT)),
+    row(
         Action.ASSIGN,
         {S.IN_STOCK, S.TO_QUALIFY},
         (S.IN_SERVICE,),
         TECHNICIANS,
         (_HOLDER, _SITE, _COMMENT),
     ),
-    _row(
+    row(
         Action.LEND,
         {S.IN_STOCK},
         (S.ON_LOAN,),
         TECHNICIANS,
         (_HOLDER, _DUE, _SITE, _COMMENT),
     ),
-    _row(
+    row(
         Action.SEND_TO_REPAIR,
         {S.IN_SERVICE, S.IN_STOCK, S.ON_LOAN},
         (S.IN_REPAIR,),
         TECHNICIANS,
         (Field("reason", "Panne constatée", Kind.LONG_TEXT, required=True),),
     ),
-    _row(
+    row(
         Action.RETURN_FROM_REPAIR,
         {S.IN_REPAIR},
         (S.IN_STOCK, S.IN_SERVICE),
         TECHNICIANS,
         (_TARGET, _COMMENT),
     ),
-    _row(
+    row(
         Action.RETURN,
         {S.IN_SERVICE, S.ON_LOAN},
         (S.IN_STOCK, S.TO_QUALIFY),
         TECHNICIANS,
         (_TARGET, _SITE, _COMMENT),
     ),
-    _row(Action.MOVE, ANY_HELD, (), TECHNICIANS, (_HOLDER, _SITE, _MANAGER, _COMMENT)),
-    _row(
+    row(Action.MOVE, ANY_HELD, (), TECHNICIANS, (_HOLDER, _SITE, _MANAGER, _COMMENT)),
+    row(
         Action.DESCRIBE,
         EVERY_STATE,
         (),
@@ -179,7 +142,7 @@ _TABLE = (
             Field("medium_capacity_gb", "Capacité de ce support (Go)", Kind.INTEGER),
         ),
     ),
-    _row(
+    row(
         Action.SETTLE_MEDIUM,
         ANY_HELD,
         (),
@@ -203,7 +166,7 @@ _TABLE = (
             Field("document", "Justificatif", Kind.DOCUMENT, required=True),
         ),
     ),
-    _row(
+    row(
         Action.FILE_EVIDENCE,
         EVERY_STATE,
         (),
@@ -221,21 +184,21 @@ _TABLE = (
             Field("document", "Fichier", Kind.DOCUMENT, required=True),
         ),
     ),
-    _row(
+    row(
         Action.PROPOSE_DECOMMISSION,
         {S.IN_STOCK, S.IN_SERVICE, S.IN_REPAIR, S.TO_QUALIFY},
         (S.DECOMMISSION_PROPOSED,),
         MANAGERS,
         (_REASON,),
     ),
-    _row(
+    row(
         Action.WITHDRAW_PROPOSAL,
         {S.DECOMMISSION_PROPOSED},
         (S.TO_QUALIFY,),
         MANAGERS,
         (_COMMENT,),
     ),
-    _row(
+    row(
         Action.DECOMMISSION,
         {S.DECOMMISSION_PROPOSED},
         (S.DECOMMISSIONED,),
@@ -247,14 +210,14 @@ _TABLE = (
         (guards.OTHER_THAN_PROPOSER,),
         IN_USE - {S.ORDERED},
     ),
-    _row(
+    row(
         Action.RECONDITION,
         {S.DECOMMISSIONED},
         (S.RECONDITIONING,),
         TECHNICIANS,
         (_COMMENT,),
     ),
-    _row(
+    row(
         Action.DECLARE_READY,
         {S.RECONDITIONING},
         (S.READY,),
@@ -262,7 +225,7 @@ _TABLE = (
         (_COMMENT,),
         (guards.TESTS_FILED, guards.MEDIA_SETTLED),
     ),
-    _row(
+    row(
         Action.REINSTATE,
         {S.DECOMMISSIONED, S.RECONDITIONING, S.READY},
         (S.IN_STOCK,),
@@ -270,7 +233,7 @@ _TABLE = (
         (_REASON,),
         (guards.OTHER_THAN_SIGNATORY,),
     ),
-    _row(
+    row(
         Action.OFFER,
         {S.READY},
         (S.OFFERED,),
@@ -278,16 +241,16 @@ _TABLE = (
         (_COMMENT,),
         (guards.LOT_FILED, guards.MEDIA_SETTLED, guards.NO_SECURITY_FLAG),
     ),
-    _row(Action.WITHDRAW_OFFER, {S.OFFERED}, (S.READY,), REUSE, (_COMMENT,)),
-    _row(
+    row(Action.WITHDRAW_OFFER, {S.OFFERED}, (S.READY,), REUSE, (_COMMENT,)),
+    row(
         Action.RESERVE,
         {S.OFFERED},
         (S.RESERVED,),
         REUSE,
         (Field("taker", "Preneur", required=True), _COMMENT),
     ),
-    _row(Action.RELEASE, {S.RESERVED}, (S.OFFERED,), REUSE, (_REASON,)),
-    _row(
+    row(Action.RELEASE, {S.RESERVED}, (S.OFFERED,), REUSE, (_REASON,)),
+    row(
         Action.HAND_OVER,
         {S.READY, S.RESERVED, S.DECOMMISSIONED},
         (S.HANDED_OVER,),
@@ -308,7 +271,7 @@ _TABLE = (
             guards.NO_SECURITY_FLAG,
         ),
     ),
-    _row(
+    row(
         Action.PROVE_REUSE,
         {S.HANDED_OVER},
         (S.REUSE_PROVED,),
@@ -316,35 +279,35 @@ _TABLE = (
         (_COMMENT,),
         (guards.PROOF_FILED,),
     ),
-    _row(
+    row(
         Action.RETURN_FROM_TAKER,
         {S.HANDED_OVER},
         (S.DECOMMISSIONED,),
         REUSE,
         (_REASON, _SITE),
     ),
-    _row(
+    row(
         Action.REPORT_RECYCLED_BY_TAKER,
         {S.HANDED_OVER, S.REUSE_PROVED},
         (S.RECYCLED,),
         REUSE,
         (_COMMENT,),
     ),
-    _row(
+    row(
         Action.CONDEMN,
         {S.DECOMMISSIONED, S.RECONDITIONING, S.READY},
         (S.TO_RECYCLE,),
         TECHNICIANS,
         (_REASON,),
     ),
-    _row(
+    row(
         Action.DISMANTLE,
         {S.TO_RECYCLE, S.DECOMMISSIONED},
         (S.DISMANTLED,),
         TECHNICIANS,
         (_COMMENT,),
     ),
-    _row(
+    row(
         Action.PUT_IN_WASTE_LOT,
         {S.TO_RECYCLE, S.DISMANTLED},
         (S.IN_WASTE_LOT,),
@@ -352,8 +315,8 @@ _TABLE = (
         (Field("lot", "Numéro du lot ou de la palette", required=True),),
         (guards.MEDIA_SETTLED,),
     ),
-    _row(Action.TAKE_OUT, {S.IN_WASTE_LOT}, (S.TO_RECYCLE,), TECHNICIANS, (_REASON,)),
-    _row(
+    row(Action.TAKE_OUT, {S.IN_WASTE_LOT}, (S.TO_RECYCLE,), TECHNICIANS, (_REASON,)),
+    row(
         Action.COLLECT_WASTE,
         {S.IN_WASTE_LOT},
         (S.WASTE_COLLECTED,),
@@ -362,7 +325,7 @@ _TABLE = (
         (guards.COLLECTION_FILED, guards.MEDIA_SETTLED),
         frozenset({S.DECOMMISSIONED, S.TO_RECYCLE, S.DISMANTLED}),
     ),
-    _row(
+    row(
         Action.PROVE_TREATMENT,
         {S.WASTE_COLLECTED},
         (S.RECYCLED,),
@@ -370,8 +333,8 @@ _TABLE = (
         (_COMMENT,),
         (guards.TREATMENT_FILED,),
     ),
-    _row(Action.REPORT_MISSING, ANY_HELD, (S.MISSING,), COMMUNE, (_REASON,)),
-    _row(
+    row(Action.REPORT_MISSING, ANY_HELD, (S.MISSING,), COMMUNE, (_REASON,)),
+    row(
         Action.REPORT_STOLEN,
         ANY_HELD,
         (S.STOLEN,),
@@ -382,17 +345,19 @@ _TABLE = (
             _COMMENT,
         ),
     ),
-    _row(
+    row(
         Action.FIND,
         LOST,
         (S.TO_QUALIFY, S.DECOMMISSIONED),
         COMMUNE,
         (_COMMENT,),
     ),
-    _row(Action.ANNUL, HELD | GONE | LOST, (), LEADS, (_REASON,)),
+    row(Action.ANNUL, HELD | GONE | LOST, (), LEADS, (_REASON,)),
 )
 
-TRANSITIONS: Mapping[Action, Transition] = {row.action: row for row in _TABLE}
+TRANSITIONS: Mapping[Action, Transition] = {
+    line.action: line for line in (*_TABLE, *VOIDING)
+}
 
 SECOND_PERSON_FROM = DECOMMISSIONED_AND_HELD | GONE
 """States from which an annulment takes a second person (decision D1)."""

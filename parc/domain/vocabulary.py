@@ -105,6 +105,21 @@ class Action(Labelled):
     REPORT_STOLEN = "report_stolen", "Déclarer volé"
     FIND = "find", "Déclarer retrouvé"
     ANNUL = "annul", "Annuler le dernier événement"
+    DISCARD = "discard", "Écarter (enregistré par erreur)"
+    MERGE = "merge", "Fusionner avec un autre matériel"
+    RESTORE = "restore", "Rétablir"
+    SPLIT = "split", "Défaire la fusion"
+
+
+REVERSALS = frozenset({Action.ANNUL, Action.RESTORE, Action.SPLIT})
+"""These take the latest event back: the device is again as it was before it."""
+
+
+class VoidKind(Labelled):
+    """Why a device is no device of the inventory any more."""
+
+    DISCARDED = "discarded", "Écarté"
+    MERGED = "merged", "Fusionné"
 
 
 class Role(Labelled):

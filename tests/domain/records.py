@@ -4,7 +4,7 @@ import json
 from datetime import date
 
 from parc.domain.intake import DeviceRecord
-from parc.domain.intake_match import Known, KnownDevice
+from parc.domain.intake_known import Known, KnownDevice, by_serial, by_tag, by_uuid
 from tests.factories import FIRST_DAY, LENS
 
 
@@ -44,16 +44,13 @@ def knowing(
     elsewhere: dict[str, frozenset[str]] | None = None,
 ) -> Known:
     """Give what the parc knows when Lens, whose prefix is LL, has these devices."""
-    by_serial: dict[str, list[KnownDevice]] = {}
-    for device in devices:
-        if device.serial_key:
-            by_serial.setdefault(device.serial_key, []).append(device)
     return Known(
         siret=LENS,
         prefix="LL",
         first_day=first_day,
-        by_tag={device.tag.upper(): device for device in devices},
-        by_serial=by_serial,
+        by_tag=by_tag(devices),
+        by_serial=by_serial(devices),
+        by_uuid=by_uuid(devices),
         other_prefixes=other_prefixes,
         elsewhere=elsewhere or {},
     )

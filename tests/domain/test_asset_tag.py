@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parc.domain.asset_tag import AssetTag, check_character, is_prefix
+from parc.domain.asset_tag import AssetTag, check_character, is_prefix, one_letter_apart
 
 PREFIXES = st.text(string.ascii_uppercase, min_size=2, max_size=5)
 TAGS = st.builds(AssetTag, PREFIXES, st.integers(1, 999_999))
@@ -52,3 +52,21 @@ def test_what_is_not_a_tag_is_not_read(text: str) -> None:
 )
 def test_a_prefix_is_two_to_five_plain_letters(text: str, *, accepted: bool) -> None:
     assert is_prefix(text) is accepted
+
+
+@pytest.mark.parametrize(
+    ("prefix", "other", "near"),
+    [
+        ("CALL", "CLL", True),
+        ("CALL", "CALLS", True),
+        ("LL", "LEL", True),
+        ("CALL", "CELL", False),
+        ("CALL", "CALL", False),
+        ("LL", "LLLL", False),
+    ],
+)
+def test_prefixes_that_a_lost_letter_confuses(
+    prefix: str, other: str, *, near: bool
+) -> None:
+    assert one_letter_apart(prefix, other) is near
+    assert one_letter_apart(other, prefix) is near

@@ -110,7 +110,9 @@ def test_without_a_past_nothing_follows(state: State | None) -> None:
         (State.READY, [Action.RECONDITION, Action.DECLARE_READY]),
         (State.TO_RECYCLE, [Action.CONDEMN]),
         (State.DISMANTLED, [Action.DISMANTLE]),
-        (State.OFFERED, []),
+        (State.OFFERED, [Action.RECONDITION, Action.DECLARE_READY]),
+        (State.RESERVED, [Action.RECONDITION, Action.DECLARE_READY]),
+        (State.IN_WASTE_LOT, [Action.CONDEMN]),
     ],
 )
 def test_a_reforme_goes_on_to_where_the_device_is_held(

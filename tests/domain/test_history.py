@@ -35,6 +35,7 @@ from tests.factories import (
     a_command,
     at,
     registration,
+    some_rules,
 )
 
 MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
@@ -78,6 +79,15 @@ def test_a_corrected_fact_keeps_its_old_value_for_older_days() -> None:
 
     assert _on(story, MARCH).text_fact("model") == "Latitude 5420"
     assert _on(story, APRIL).text_fact("model") == "Latitude 5430"
+
+
+def test_what_is_noted_late_of_an_earlier_day_keeps_that_day_s_state() -> None:
+    story = Story().then(a_command(Action.ASSIGN, APRIL))
+    story.then(a_command(Action.DESCRIBE, MARCH, model="5430", recorded=MAY))
+
+    before, after = _on(story, MARCH), _on(story, APRIL)
+    assert (before.state, before.text_fact("model")) == (State.IN_STOCK, "5430")
+    assert (after.state, after.text_fact("model")) == (State.IN_SERVICE, "5430")
 
 
 def test_the_hash_covers_every_field_and_the_predecessor() -> None:
@@ -129,6 +139,7 @@ _NAMES = (
     "details",
 )
 _OUTSIDE = GONE
+KEPT = Story(registration(tag="LL-000001-K")).device
 
 
 class Life(RuleBasedStateMachine):
@@ -141,7 +152,8 @@ class Life(RuleBasedStateMachine):
 
     @initialize()
     def begins(self) -> None:
-        self.story = Story(registration(date(2023, 1, 1)))
+        rules = some_rules(others=[KEPT])
+        self.story = Story(registration(date(2023, 1, 1)), rules)
 
     @rule(days=st.integers(0, 40))
     def time_passes(self, days: int) -> None:
@@ -193,6 +205,7 @@ class Life(RuleBasedStateMachine):
             "lot": "P-7",
             "collector": "Éco-organisme",
             "complaint": "42",
+            "into": KEPT.tag,
         }
         if row.targets:
             made["target"] = row.targets[choice % len(row.targets)].value

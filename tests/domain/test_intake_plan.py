@@ -8,17 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parc.domain.device import Medium
+from parc.domain.hardware_id import uuid_key
 from parc.domain.intake import Destination, DeviceRecord, facts_of
-from parc.domain.intake_match import Known, KnownDevice, updated, usable_serial
+from parc.domain.intake_dispute import Doubt
+from parc.domain.intake_keys import keyed, keys_of
+from parc.domain.intake_known import Known, KnownDevice, updated
 from parc.domain.intake_plan import Plan, plan
 from parc.domain.vocabulary import Condition, State
 from tests.domain.records import a_known, a_record, knowing
 from tests.factories import FIRST_DAY, LOOS, TODAY
 
+UUID = "4c4c4544-0036-3410-8048-b6c04f485032"
+
 
 def planned(*records: DeviceRecord, known: Known | None = None) -> Plan:
     """Plan some rows."""
-    return plan(records, known or knowing(), TODAY)
+    return plan(keyed(records), known or knowing(), TODAY)
 
 
 def heaps(made: Plan) -> tuple[int, int, int, int, int]:
@@ -118,6 +124,75 @@ def test_placeholders_are_no_serials() -> None:
     assert heaps(made) == (2, 0, 0, 0, 0)
 
 
+def test_a_serial_that_three_models_bear_is_a_placeholder() -> None:
+    rows = [
+        a_record(n, tag=f"PC-{n}", serial="LOT-2019", model=f"Modèle {n}")
+        for n in (2, 3, 4)
+    ]
+
+    assert heaps(planned(*rows)) == (3, 0, 0, 0, 0)
+    # Two models may be one device, written twice.
+    assert heaps(planned(*rows[:2])) == (1, 0, 0, 1, 0)
+    assert heaps(planned(replace(rows[0], tag=None), *rows[1:])) == (2, 0, 0, 0, 1)
+
+
+def test_a_serial_that_three_devices_bear_tells_none_of_them_apart() -> None:
+    lot = [replace(a_known(n), tag=f"PC-{n}", serial_key="LOT2019") for n in (1, 2, 3)]
+    row = a_record(tag="PC-9", serial="LOT-2019")
+
+    assert heaps(planned(row, known=knowing(*lot))) == (1, 0, 0, 0, 0)
+    assert heaps(planned(row, known=knowing(*lot[:2]))) == (0, 0, 0, 1, 0)
+
+
+def test_a_placeholder_replaces_no_real_identifier() -> None:
+    known = replace(a_known(uuid=UUID), uuid_key=uuid_key(UUID))
+    record = a_record(serial="N/A", uuid="0" * 32, model="Latitude 5430")
+
+    (change,) = (made := planned(record, known=knowing(known))).update
+
+    assert change.changes == {"model": "Latitude 5430"}
+    assert codes(made) == ["junk_serial", "junk_serial"]
+    unknown = knowing(replace(a_known(serial="N/A"), serial_key=None))
+    assert planned(a_record(), known=unknown).update[0].changes["serial"] == "640HP72"
+
+
+def test_a_device_known_by_a_disk_alone_is_not_made() -> None:
+    disk_alone = a_record(tag=None, serial=None, media=(Medium("D-11"),))
+    uuid_alone = a_record(tag=None, serial=None, uuid=UUID)
+
+    assert codes(planned(disk_alone)) == ["no_identifier"]
+    assert heaps(planned(uuid_alone)) == (1, 0, 0, 0, 0)
+
+
+def test_two_rows_with_one_uuid_are_one_device() -> None:
+    one, other = a_record(2, uuid=UUID), a_record(3, tag="B", serial="T", uuid=UUID)
+
+    assert heaps(planned(one, other)) == (1, 0, 0, 1, 0)
+
+
+def test_a_row_set_aside_says_why_and_which_devices_it_may_be() -> None:
+    known = knowing(a_known())
+    other_serial = a_record(2, serial="OTHER")
+    made = planned(
+        other_serial, a_record(3), a_record(4, serial=None, model="B"), known=known
+    )
+
+    assert [(d.record.line, d.doubt, d.candidates) for d in made.disputes] == [
+        (3, Doubt.REPEATED, (1,)),
+        (4, Doubt.REPEATED, (1,)),
+        (2, Doubt.OTHER_SERIAL, (1,)),
+    ]
+    assert [row.line for row in made.conflicts] == [3, 4, 2]
+
+
+def test_a_discarded_device_comes_back_with_its_row() -> None:
+    discarded = replace(a_known(), discarded=True)
+
+    (change,) = planned(a_record(), known=knowing(discarded)).update
+
+    assert (change.device, change.changes) == (discarded, {})
+
+
 def test_two_rows_about_one_known_device_do_not_fight() -> None:
     # Each is right by itself: together they would rewrite each other for ever.
     by_tag = a_record(2, serial=None, model="A")
@@ -214,12 +289,14 @@ def test_facts_are_what_the_row_says_as_the_journal_keeps_it() -> None:
 
 TAGS = st.sampled_from([None, "A1", "a1", "A2", "B3", "PC-000001-1"])
 SERIALS = st.sampled_from([None, "S1", "s-1", "S2", "N/A", "0000"])
+UUIDS = st.sampled_from([None, None, "1" * 16 + "ab" * 8, "2" * 16 + "cd" * 8])
 ROWS = st.builds(
     a_record,
     tag=TAGS,
     serial=SERIALS,
-    maker=st.sampled_from([None, "Dell", "DELL", "HP"]),
-    model=st.sampled_from([None, "X", "Y"]),
+    uuid=UUIDS,
+    maker=st.sampled_from([None, "Dell", "DELL Inc.", "HP"]),
+    model=st.sampled_from([None, "X", "Y", "Z"]),
     owner_siret=st.sampled_from([None, None, None, LOOS]),
     decommissioned_on=st.sampled_from([None, None, date(2022, 5, 3), TODAY]),
 )
@@ -228,15 +305,16 @@ ROWS = st.builds(
 def applied(made: Plan, known: Known) -> Known:
     """Give what the parc knows once a plan is carried out."""
     changed = updated(known, {u.device.id: u.changes for u in made.update})
-    devices = {device.id: device for device in changed.by_tag.values()}
+    devices = {d.id: d for found in changed.by_tag.values() for d in found}
     for record in made.create:
         number = len(devices) + 1
         devices[number] = KnownDevice(
             id=number,
             tag=record.tag or f"LL-{number}",
-            serial_key=usable_serial(record),
-            maker=(record.maker or "").casefold(),
+            serial_key=keys_of(record).serial,
+            maker=keys_of(record).maker,
             written=json.dumps(facts_of(record)),
+            uuid_key=keys_of(record).uuid,
         )
     return knowing(*devices.values())
 

@@ -249,6 +249,48 @@ def test_an_annulment_before_anything_else_is_wrong() -> None:
     )
 
 
+@pytest.mark.parametrize("undone", [False, True])
+def test_a_device_out_of_the_inventory_is_legal_and_so_is_its_coming_back(
+    undone: bool,
+) -> None:
+    story = Story().then(a_command(Action.DISCARD, MARCH, reason="Essai"))
+    if undone:
+        story.then(a_command(Action.RESTORE, APRIL))
+        story.then(a_command(Action.ASSIGN, APRIL))
+
+    assert JUDGE.fault(TAG, story.events) is None
+
+
+def test_nothing_happens_to_a_device_that_was_discarded() -> None:
+    story = Story().then(a_command(Action.DISCARD, MARCH, reason="Essai"))
+    moved = replace(story.events[1], seq=3, action=Action.MOVE, details={})
+
+    assert fault([*story.events, moved]) == (
+        2,
+        "Ce matériel a été écarté de l'inventaire (« Rétablir » le reprend).",
+    )
+
+
+def test_what_is_in_the_inventory_is_not_brought_back() -> None:
+    story = Story()
+    back = replace(story.events[0], seq=2, action=Action.SPLIT, details={"seq": 1})
+
+    assert fault([*story.events, back]) == (
+        1,
+        "« Défaire la fusion » : rien à défaire.",
+    )
+
+
+def test_only_the_discarding_itself_is_taken_back() -> None:
+    story = Story().then(a_command(Action.DISCARD, MARCH, reason="Essai"))
+    story.then(a_command(Action.RESTORE, APRIL))
+
+    assert fault(detailed(story, 2, seq=1)) == (
+        2,
+        "Seul le dernier événement s'annule.",
+    )
+
+
 def test_a_device_does_not_leave_with_a_medium_that_nobody_settled() -> None:
     story = given_away()
     kept = [e for e in story.events if e.action is not Action.SETTLE_MEDIUM]

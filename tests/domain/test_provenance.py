@@ -7,10 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parc.domain.events import Event
-from parc.domain.lifecycle import replay
+from parc.domain.lifecycle import register, replay
 from parc.domain.provenance import LINE, PLACES, Source, sources
 from parc.domain.vocabulary import Action, Level
-from tests.factories import ALICE, BOB, LENS, Story, a_command, registration
+from tests.factories import (
+    ALICE,
+    BOB,
+    LENS,
+    Story,
+    a_command,
+    registration,
+    some_rules,
+)
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 HOLDER, OTHER = "P-00000001", "P-00000002"
@@ -96,6 +104,29 @@ def test_the_line_is_no_fact_of_the_device() -> None:
     assert device is not None
     assert LINE not in device.facts
     assert LINE not in sources([imported(12)])
+
+
+def test_an_import_s_line_is_kept_by_whatever_it_records() -> None:
+    day = date(2024, 3, 1)
+    given = {"target": "in_stock", "category": "laptop"}
+    asked = a_command(
+        Action.REGISTER, day, given, level=Level.DECLARED, source="import-1"
+    )
+    first = register("A-1", LENS, LENS, replace(asked, line=7), some_rules())
+    assert isinstance(first, Event)
+    story = Story(first).then(
+        replace(a_command(Action.DESCRIBE, MARCH, serial="S2"), line=9)
+    )
+
+    found = sources(story.events)
+    assert (found["category"].line, found["serial"].line) == (7, 9)
+    assert LINE not in story.device.facts
+
+
+def test_nobody_types_a_line() -> None:
+    assert Story().refused(a_command(Action.DESCRIBE, MARCH, {LINE: 3})) == {
+        "unknown_field"
+    }
 
 
 def test_what_is_no_number_is_no_line() -> None:

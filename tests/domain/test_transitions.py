@@ -58,7 +58,17 @@ DECIDED = {
     "report_stolen": (HELD, "stolen", "commune_manager"),
     "find": ("missing stolen", "to_qualify decommissioned", "commune_manager"),
 }
-KEEP_THE_STATE = {"move", "describe", "settle_medium", "file_evidence", "annul"}
+KEEP_THE_STATE = {
+    "move",
+    "describe",
+    "settle_medium",
+    "file_evidence",
+    "annul",
+    "discard",
+    "merge",
+    "restore",
+    "split",
+}
 
 
 @pytest.mark.parametrize("name", DECIDED)
