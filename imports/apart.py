@@ -18,6 +18,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import IO
 
 from imports.archive import ODS, ZIP_ERRORS, Archive, damaged
 from imports.extent import MOST_CELLS, check_size
@@ -34,6 +35,8 @@ from imports.sheet import (
 
 _MEMORY = 1536 * 1024 * 1024
 _SECONDS = 60
+_SECONDS_PER_MEGABYTE = 5
+_SHORTEST = 5
 _PROGRAM = Path(__file__).with_name("apart_child.py")
 _KEPT = ("PATH", "PYTHONPATH", "SYSTEMROOT", "LD_LIBRARY_PATH")
 """What a Python needs to start."""
@@ -116,23 +119,37 @@ def _day(said: dict[str, str]) -> date | datetime:
 
 def _read_apart(content: bytes) -> mmap.mmap:
     """Let the other process read; give what it wrote, kept on the disk."""
-    limits = (_MEMORY, _SECONDS, MOST_ROWS, MOST_COLUMNS, MOST_CELLS)
     with TemporaryFile() as out:
-        try:
-            subprocess.run(  # noqa: S603 - our own program, numbers as arguments
-                [sys.executable, "-P", str(_PROGRAM), *map(str, limits)],
-                input=content,
-                stdout=out,
-                stderr=subprocess.DEVNULL,
-                env=environment(os.environ),
-                timeout=2 * _SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise _refused("bomb") from error
+        _run(content, out)
         if not out.seek(0, os.SEEK_END):
             raise _refused("bomb")
         return mmap.mmap(out.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _run(content: bytes, out: IO[bytes]) -> None:
+    try:
+        subprocess.run(  # noqa: S603 - our own program, numbers as arguments
+            [sys.executable, "-P", str(_PROGRAM), *limits(content)],
+            input=content,
+            stdout=out,
+            stderr=subprocess.DEVNULL,
+            env=environment(os.environ),
+            timeout=2 * _SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _refused("bomb") from error
+
+
+def limits(content: bytes) -> list[str]:
+    """Give the program's arguments: seconds of work in proportion to the file.
+
+    A few hundred bytes can keep the library busy for as long as it is let.
+    """
+    megabytes = len(content) // (1 << 20)
+    seconds = min(_SECONDS, _SHORTEST + _SECONDS_PER_MEGABYTE * megabytes)
+    bounds = (_MEMORY, seconds, MOST_ROWS, MOST_COLUMNS, MOST_CELLS)
+    return list(map(str, bounds))
 
 
 def environment(ours: Mapping[str, str]) -> dict[str, str]:

@@ -79,7 +79,13 @@ class Archive:
             raise _bomb()
 
     def blocks(self, name: str) -> Iterator[bytes]:
-        """Inflate a part, block by block, to its true end."""
+        """Inflate a part, block by block, to its true end.
+
+        Raises:
+            zipfile.BadZipFile: there is none of that very name.
+        """
+        if name not in self._zip.NameToInfo:
+            raise zipfile.BadZipFile(name)
         entry = copy(self._zip.getinfo(name))
         # Read on past the claimed size: other programs do.
         entry.file_size = MOST_INFLATED + 1

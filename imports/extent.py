@@ -26,6 +26,9 @@ Blocks = Callable[[], Iterator[bytes]]
 # Each cell gives an item: its column, or b"" when its address does not come first.
 _COLUMN = re.compile(rb'<c(?: r="([A-Z]{1,3})[0-9]{1,7}")?(?=[\s/>])')
 _ROW = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{1,7})"')
+_BEYOND = re.compile(rb'<c(?! r="[A-X][1-9][0-9]{0,5}")[\s/>]')
+_NEAR_COLUMN, _NEAR_ROW = b"X", b"999999"
+"""What `_BEYOND` lets pass, which is within bounds: most lists are."""
 _PREFIXED = re.compile(rb":c[\s/>]")
 _SHARED = re.compile(rb"\bt\s*=\s*[\"']s[\"']")
 _SHOWN = re.compile(rb' t="s"[^<>]*><v>([0-9]{1,8})</v>')
@@ -117,6 +120,8 @@ def glance(blocks: Iterable[bytes]) -> Extent:
     found = Extent()
     columns: set[bytes] = set()
     rows: set[bytes] = set()
+    # Once one is not, each is measured: a heading often goes further than its rows.
+    is_near = True
     for text in whole(blocks, b"<c "):
         found.size += len(text)
         # A plain search first: it costs a twentieth of an expression.
@@ -125,10 +130,16 @@ def glance(blocks: Iterable[bytes]) -> Extent:
         if b"sst" in text and _TEXTS.search(text):
             found.is_texts = True
         found.merged += text.count(b"mergeCell")
-        cells = _COLUMN.findall(text)
-        found.cells += len(cells)
-        columns.update(cells)
-        rows.update(_ROW.findall(text))
+        is_near = is_near and _BEYOND.search(text) is None
+        if is_near:
+            found.cells += text.count(b'<c r="')
+            columns.add(_NEAR_COLUMN)
+            rows.add(_NEAR_ROW)
+        else:
+            cells = _COLUMN.findall(text)
+            found.cells += len(cells)
+            columns.update(cells)
+            rows.update(_ROW.findall(text))
         if b":" in text and _PREFIXED.search(text):
             columns.add(b"")
         if b"<f" in text:

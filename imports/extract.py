@@ -2,16 +2,33 @@
 
 import functools
 import itertools
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Generator,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 
 from imports import snapshots
 from imports.bounded_json import begins_as_json, read_json
-from imports.headings import LOOKED_AT, Heading, find_heading
+from imports.headings import (
+    LOOKED_AT,
+    Heading,
+    find_heading,
+    given_heading,
+    remembered_heading,
+)
 from imports.json_devices import exported_lines
+from imports.mapping import NO_MEMORY, Memory
 from imports.merging import filled
 from imports.reading import sheets
+from imports.returned import without_reasons
 from imports.rows import RowReader
 from imports.sheet import Cell, Sheet, UnreadableError
 from imports.values import text_of
@@ -25,22 +42,34 @@ _FEWEST_OF_A_TABLE = 3
 
 _SHORTEST_SERIAL = 5
 
+MAPPING_USED = "mapping_used"
+"""The remark that a file was read as people said, not as parc would."""
+
 _OWN = frozenset({"tag", "serial", "uuid", "medium_serial", "price", "quantity"})
 """What a cell merged over several rows cannot say of each of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to read: `category_of` names a category id for a text (None: unknown)."""
+    """How to read: `category_of` names a category id for a text (None: unknown).
+
+    `memory` holds what people have said of such files. `vat_rate` gives the rate of
+    VAT of a day, in percent (None: not known).
+    """
 
     category_of: Callable[[str], str | None]
     date_order: str | None = None
     format: str | None = None
+    memory: Memory = NO_MEMORY
+    vat_rate: Callable[[date], Decimal | None] = lambda _: None
 
 
 @dataclass(slots=True)
 class Extract:
-    """What a file holds. `read` counts records and rejected rows."""
+    """What a file holds. `read` counts records and rejected rows.
+
+    `orders` and `commas` tell how columns of dates and amounts were read.
+    """
 
     format: str
     heading: Heading
@@ -48,6 +77,8 @@ class Extract:
     records: list[DeviceRecord] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+    orders: Mapping[int, str | None] = field(default_factory=dict)
+    commas: Mapping[int, bool | None] = field(default_factory=dict)
 
     @property
     def sheet(self) -> str:
@@ -82,10 +113,18 @@ def extract(content: bytes, options: Options) -> Extract:
     if exported is None and begins_as_json(content):
         _check_format(snapshots.FORMAT, options)
         return _read_snapshots(content, options)
-    opened = _alone(exported) if exported else sheets(content)
-    sheet, heading = _device_list(opened)
+    sheet, heading = device_list(opened_tables(content, exported), options.memory)
     _check_format(heading.format, options)
     return _read_sheet(sheet, heading, options)
+
+
+def opened_tables(
+    content: bytes, exported: Sheet | None
+) -> Generator[Sheet, None, None]:
+    """Open the tables of a file; `exported` are the lines that parc made of it."""
+    with closing(_alone(exported) if exported else sheets(content)) as tables:
+        for sheet in tables:
+            yield without_reasons(sheet)
 
 
 def _alone(sheet: Sheet) -> Generator[Sheet, None, None]:
@@ -116,21 +155,30 @@ def _read_snapshots(content: bytes, options: Options) -> Extract:
     return found
 
 
-def _device_list(tables: Generator[Sheet, None, None]) -> tuple[Sheet, Heading]:
-    """Find the first sheet that lists devices."""
+def device_list(
+    tables: Generator[Sheet, None, None], memory: Memory
+) -> tuple[Sheet, Heading]:
+    """Find the sheet that people have chosen, or the first that lists devices."""
     refused: UnreadableError | None = None
+    first: tuple[Sheet, Heading] | None = None
+    chosen = {said.sheet for said in (memory.given, *memory.mappings.values()) if said}
     # Closed at once: the opened file is not needed once the sheet is chosen.
     with closing(tables) as opened:
         for sheet in opened:
-            with closing(sheet.rows()) as rows:
-                head = list(itertools.islice(rows, LOOKED_AT))
             try:
-                heading = find_heading(head, vocabulary())
+                heading = heading_of(head_of(sheet), memory)
             except UnreadableError as error:
                 refused = refused or error
                 continue
-            if heading is not None:
+            if heading is None:
+                continue
+            if heading.said is not None and heading.said.sheet == sheet.name:
                 return sheet, heading
+            first = first or (sheet, heading)
+            if chosen.isdisjoint(sheet.others):
+                break
+    if first is not None:
+        return first
     message = (
         "Aucune ligne d'en-têtes n'est reconnue : il faut au moins deux colonnes "
         "parmi étiquette, numéro de série, catégorie, marque, modèle…"
@@ -138,17 +186,44 @@ def _device_list(tables: Generator[Sheet, None, None]) -> tuple[Sheet, Heading]:
     raise refused or UnreadableError("no_heading", message)
 
 
+def head_of(sheet: Sheet) -> list[tuple[int, list[Cell]]]:
+    """Read the lines of a sheet among which its headings are."""
+    with closing(sheet.rows()) as rows:
+        return list(itertools.islice(rows, LOOKED_AT))
+
+
+def heading_of(
+    head: Sequence[tuple[int, Sequence[Cell]]], memory: Memory
+) -> Heading | None:
+    """Find a sheet's headings: as given, as remembered, else as parc knows them.
+
+    Raises:
+        UnreadableError: it is a list of something else, named.
+    """
+    if memory.given is not None:
+        return given_heading(head, vocabulary(), memory.given)
+    known = (
+        remembered_heading(head, vocabulary(), memory.mappings)
+        if memory.mappings
+        else None
+    )
+    return known or find_heading(head, vocabulary())
+
+
 def _read_sheet(sheet: Sheet, heading: Heading, options: Options) -> Extract:
     found = Extract(heading.format, heading, sheet)
     found.issues += _issues_of_sheet(sheet, heading)
-    reader = RowReader(heading, options.category_of, options.date_order, sheet.name)
+    if heading.said is not None:
+        found.issues.append(_mapping_used(heading, options.memory))
+    reader = reader_of(sheet, heading, options)
     reader.counts_from_1904 = sheet.counts_from_1904
-    reader.learn(row for _, row in _below(sheet, heading))
+    reader.learn(row for _, row in below(sheet, heading))
+    found.orders, found.commas = reader.orders, reader.commas
     found.issues += reader.column_issues()
-    for line, row in _below(sheet, heading):
+    for line, row in below(sheet, heading):
         if line in sheet.empty_formulas:
             _note_empty_formulas(reader, line, sheet.empty_formulas[line])
-        read = _not_a_device(line, row, heading) or reader.read(line, row)
+        read = not_a_device(line, row, heading) or reader.read(line, row)
         if isinstance(read, RejectedRow):
             found.rejected.append(read)
             found.issues += read.issues
@@ -158,7 +233,25 @@ def _read_sheet(sheet: Sheet, heading: Heading, options: Options) -> Extract:
     return found
 
 
-def _below(sheet: Sheet, heading: Heading) -> Iterator[tuple[int, list[Cell]]]:
+def reader_of(sheet: Sheet, heading: Heading, options: Options) -> RowReader:
+    """Make what reads the rows of a sheet; it must `learn` first."""
+    return RowReader(
+        heading,
+        options.category_of,
+        options.date_order,
+        sheet.name,
+        words=options.memory.words_of(heading.format),
+        vat_rate=options.vat_rate,
+    )
+
+
+def _mapping_used(heading: Heading, memory: Memory) -> Issue:
+    which = "donnée" if memory.given is not None else "mémorisée pour ces intitulés"
+    message = f"Les colonnes sont lues selon la correspondance {which}."
+    return issue(heading.line, None, MAPPING_USED, None, message)
+
+
+def below(sheet: Sheet, heading: Heading) -> Iterator[tuple[int, list[Cell]]]:
     """Give the rows below the headings that hold something."""
     for line, row in _rows(sheet, heading):
         if line > heading.line:
@@ -178,15 +271,20 @@ def _rows(sheet: Sheet, heading: Heading) -> Iterator[tuple[int, list[Cell]]]:
 
 
 def _holds_something(row: Sequence[Cell]) -> bool:
-    return any(cell is not None and cell != "" and text_of(cell) for cell in row)
+    # A generator for each row of a long file would cost more than its cells.
+    for cell in row:  # noqa: SIM110
+        if cell is not None and cell != "" and text_of(cell):
+            return True
+    return False
 
 
 def _issues_of_sheet(sheet: Sheet, heading: Heading) -> Iterator[Issue]:
     if sheet.others:
         named = ", ".join(f"« {name} »" for name in sheet.others)
         message = (
-            f"Seule la feuille « {sheet.name} » est lue. Pour importer une autre "
-            f"feuille ({named}), enregistrez-la dans un classeur à part."
+            f"Seule la feuille « {sheet.name} » est lue. Pour en importer une autre "
+            f"({named}), choisissez-la en corrigeant la correspondance, ou "
+            "enregistrez-la dans un classeur à part."
         )
         yield issue(None, None, "other_sheets", None, message)
     for line, row in itertools.takewhile(
@@ -206,9 +304,10 @@ def _note_empty_formulas(reader: RowReader, line: int, columns: Sequence[int]) -
             reader.log.add(line, title, "formula_without_value", None, message)
 
 
-def _not_a_device(
+def not_a_device(
     line: int, row: Sequence[Cell], heading: Heading
 ) -> RejectedRow | None:
+    """Reject the lines of titles, totals and headings; None of a device."""
     if _identified(row, heading) and not _is_caption(row):
         return None
     texts = [text for text in map(text_of, row) if text]
@@ -242,10 +341,13 @@ def _identified(row: Sequence[Cell], heading: Heading) -> bool:
 
 def _is_caption(row: Sequence[Cell]) -> bool:
     """Tell whether a row is one text, of words, as those above a group of devices."""
-    filled = [cell for cell in row if cell not in {None, ""}]
-    if len(filled) > 1:
-        return False
-    text = text_of(filled[0])
+    only: Cell = None
+    for cell in row:
+        if cell is not None and cell != "":
+            if only is not None:
+                return False
+            only = cell
+    text = text_of(only)
     return " " in text or not any(map(str.isdigit, text))
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from enum import StrEnum
+from decimal import ROUND_HALF_UP, Decimal
 
+from imports import targets
 from imports.headings import Heading, says_with_vat
+from imports.mapping import Words
+from imports.meanings import Meanings
 from imports.sheet import Cell
 from imports.values import (
+    NUMBERS,
     AmbiguousDateError,
     YearAloneError,
     after_months,
@@ -16,12 +20,11 @@ from imports.values import (
     is_mangled,
     months_of,
 )
-from imports.vocabulary import plain, vocabulary
 from parc.domain.device import Medium
 from parc.domain.intake import Destination
 from parc.domain.intake_issue import Issue, IssueLog, issue
 from parc.domain.siret import is_siret, normalise
-from parc.domain.vocabulary import Condition, MediumKind, State
+from parc.domain.vocabulary import MediumKind, State
 
 DAYS = (
     "acquired_on",
@@ -33,11 +36,18 @@ DAYS = (
     "commitment_on",
     "proof_on",
 )
-_IDENTIFIERS = ("tag", "serial", "uuid", "accounting_number", "order_number")
+AMOUNTS = ("price", "estimated_value")
+_IDENTIFIERS = (
+    *("tag", "foreign_tag", "serial", "uuid"),
+    *("accounting_number", "order_number"),
+)
 _TEXTS = ("maker", "model", "supplier", "site", "beneficiary", "owner_name")
 _LONGEST_TEXT = 200
-_FROM_1900_TO_1904 = 1_462
+FROM_1900_TO_1904 = 1_462
 """Days between the two origins that workbooks count from."""
+
+_LABELLED = ("destination", "state", "condition", "security")
+"""Fields of words; where a device went, before what its status says."""
 
 Said = tuple[int, Cell, str]
 """What a field says in a row: its column, the cell as read, its text."""
@@ -51,6 +61,8 @@ class Fields:
         heading: Heading,
         category_of: Callable[[str], str | None],
         log: IssueLog,
+        said: Words | None = None,
+        vat_rate: Callable[[date], Decimal | None] = lambda _: None,
     ) -> None:
         self.orders: dict[int, str | None] = {}
         self.commas: dict[int, bool | None] = {}
@@ -58,14 +70,14 @@ class Fields:
         self._heading = heading
         self._category_of = category_of
         self._log = log
-        self._words = vocabulary()
-        self._origin = origin = heading.origin
+        self._vat_rate = vat_rate
+        self._units = heading.units
+        self.meanings = Meanings(heading.origin, category_of, said or {})
+        origin = heading.origin
         self._constants = [
             (name, State(value) if name == "state" else value)
             for name, value in origin.constants.items()
         ]
-        self._categories: dict[str, str | None] = {}
-        self._labels: dict[tuple[str, str], StrEnum | None] = {}
         self._days: dict[tuple[int, str], date] = {}
         present = heading.columns
         self._texts = [name for name in _TEXTS if name in present]
@@ -120,9 +132,9 @@ class Fields:
                 )
                 title = self._title(index)
                 yield issue(line, title, "several_devices", text, message)
-        if self._origin.cancelled and "state" in said:
+        if self._heading.origin.cancelled and "state" in said:
             index, _, text = said["state"]
-            if plain(text) in self._origin.cancelled:
+            if self.meanings.cancels(text):
                 message = "Commande annulée : ce n'est pas un matériel."
                 yield issue(line, self._title(index), "cancelled_order", text, message)
 
@@ -151,8 +163,8 @@ class Fields:
         index, value, text = found
         day = self._days.get((index, text))
         if day is None:
-            if self.counts_from_1904 and isinstance(value, int | float):
-                value += _FROM_1900_TO_1904
+            if self.counts_from_1904 and isinstance(value, NUMBERS):
+                value += FROM_1900_TO_1904
             try:
                 day = day_of(value, self.orders.get(index))
             except AmbiguousDateError:
@@ -180,29 +192,51 @@ class Fields:
     def _amounts(
         self, line: int, said: Mapping[str, Said], values: dict[str, object]
     ) -> None:
-        if "price" in said:
-            index, value, text = said["price"]
-            title = self._title(index)
-            if says_with_vat(title):
-                message = "Prix TTC non repris : parc suit les prix hors taxes."
-                self._log.add(line, title, "price_with_vat", None, message)
-            else:
-                try:
-                    values["price_cents"] = cents_of(value, self.commas.get(index))
-                except ValueError:
-                    message = "Ce montant ne se lit pas : il n'est pas repris."
-                    self._log.add(line, title, "invalid_amount", text, message)
+        for name in AMOUNTS:
+            if name in said:
+                self._amount(line, name, said[name], values)
         if "repairability" in said:
             index, _, text = said["repairability"]
             try:
                 mark = float(text.split("/")[0].replace(",", "."))
             except ValueError:
                 mark = -1.0
-            if 0 <= mark <= 10:  # noqa: PLR2004 - a mark out of ten
-                values["repairability_tenths"] = round(mark * 10)
+            top = 100 if self._units.get(index) == targets.OUT_OF_A_HUNDRED else 10
+            if 0 <= mark <= top:
+                values["repairability_tenths"] = round(mark * 100 / top)
             else:
-                message = "Indice attendu entre 0 et 10 : il n'est pas repris."
+                message = f"Indice attendu entre 0 et {top} : il n'est pas repris."
                 self._log.add(line, self._title(index), "invalid_index", text, message)
+
+    def _amount(
+        self, line: int, name: str, found: Said, values: dict[str, object]
+    ) -> None:
+        index, value, text = found
+        title, unit = self._title(index), self._units.get(index)
+        if not unit and name == "price" and says_with_vat(title):
+            message = "Prix TTC non repris : parc suit les prix hors taxes."
+            self._log.add(line, title, "price_with_vat", None, message)
+            return
+        try:
+            cents = cents_of(value, self.commas.get(index))
+        except ValueError:
+            message = "Ce montant ne se lit pas : il n'est pas repris."
+            self._log.add(line, title, "invalid_amount", text, message)
+            return
+        if unit in {targets.CENTS, targets.CENTS_WITH_VAT}:
+            cents = (cents + 50) // 100
+        if unit in {targets.EUROS_WITH_VAT, targets.CENTS_WITH_VAT}:
+            bought = values.get("acquired_on")
+            rate = self._vat_rate(bought) if isinstance(bought, date) else None
+            if rate is None:
+                message = (
+                    "Prix TTC non repris : sans date d'acquisition depuis avril 2000, "
+                    "le taux de TVA n'est pas connu."
+                )
+                self._log.add(line, title, "price_without_rate", None, message)
+                return
+            cents = without_vat(cents, rate)
+        values[f"{name}_cents"] = cents
 
     def _warranty(
         self, line: int, said: Mapping[str, Said], values: dict[str, object]
@@ -224,43 +258,39 @@ class Fields:
     def _labelled(
         self, line: int, said: Mapping[str, Said], values: dict[str, object]
     ) -> None:
-        words = self._words
-        for name, silent in (
-            ("state", self._origin.undecided | self._origin.cancelled),
-            ("destination", words.still_held),
-            ("condition", frozenset[str]()),
-        ):
+        for name in _LABELLED:
             if name not in said:
                 continue
             index, _, text = said[name]
-            if (name, text) not in self._labels:
-                self._labels[name, text] = self._value(name, text)
-            value = self._labels[name, text]
-            if value is not None:
+            value = self.meanings.value(name, text)
+            if isinstance(value, Destination) and name == "state":
+                self._gone(line, value, said, values)
+            elif value is not None:
                 values[name] = value
-            elif name == "state" and (gone := self._gone(text, said)):
-                values["destination"] = gone
-            elif plain(text) not in silent:
+            elif not self.meanings.says_nothing(name, text):
                 message = f"« {text} » n'est pas reconnu : la valeur n'est pas reprise."
                 self._log.add(
                     line, self._title(index), f"unknown_{name}", text, message
                 )
 
-    def _gone(self, text: str, said: Mapping[str, Said]) -> Destination | None:
+    def _gone(
+        self,
+        line: int,
+        found: Destination,
+        said: Mapping[str, Said],
+        values: dict[str, object],
+    ) -> None:
         """Read a status as a destination: a lost or sold device is not in stock."""
-        found = None if "destination" in said else self._words.destination(text)
-        return Destination(found) if found else None
-
-    def _value(self, name: str, text: str) -> StrEnum | None:
-        words = self._words
-        if name == "state":
-            found = self._origin.states.get(plain(text))
-            return State(found) if found else None
-        if name == "destination":
-            found = words.destination(text)
-            return Destination(found) if found else None
-        found = words.conditions.get(plain(text))
-        return Condition(found) if found else None
+        if "destination" not in said:
+            values["destination"] = found
+        elif values.get("destination") is not found:
+            index, _, text = said["state"]
+            message = (
+                f"« {text} » ne dit pas ce que dit la destination : seule la "
+                "destination est reprise."
+            )
+            title = self._title(index)
+            self._log.add(line, title, "state_contradicted", text, message)
 
     def _category(
         self,
@@ -271,9 +301,7 @@ class Fields:
     ) -> None:
         index, _, text = said.get("category", (-1, None, ""))
         for candidate in (text, str(values.get("model", "")), called):
-            if candidate and candidate not in self._categories:
-                self._categories[candidate] = self._category_of(candidate)
-            if found := self._categories.get(candidate):
+            if candidate and (found := self.meanings.category(candidate)):
                 values["category"] = found
                 return
         message = (
@@ -305,11 +333,18 @@ class Fields:
                 self._log.add(line, self._title(index), "invalid_siret", text, message)
 
     def _medium(self, said: Mapping[str, Said]) -> Medium:
-        kind = plain(said["medium_kind"][2]) if "medium_kind" in said else ""
-        known = self._words.media_kinds.get(kind)
-        size = said["medium_capacity"][2] if "medium_capacity" in said else ""
+        kind = None
+        if "medium_kind" in said:
+            kind = self.meanings.value("medium_kind", said["medium_kind"][2])
+        index, _, size = said.get("medium_capacity", (-1, None, ""))
         return Medium(
             said["medium_serial"][2][:_LONGEST_TEXT],
-            MediumKind(known) if known else MediumKind.UNKNOWN,
-            gigabytes_of(size),
+            MediumKind(kind) if kind else MediumKind.UNKNOWN,
+            gigabytes_of(size, self._units.get(index, "")),
         )
+
+
+def without_vat(cents: int, rate: Decimal) -> int:
+    """Take VAT off a price; `rate` is in percent. Half a cent rounds up."""
+    exact = Decimal(cents) * 100 / (100 + rate)
+    return int(exact.to_integral_value(ROUND_HALF_UP))

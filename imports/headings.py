@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from imports.mapping import FileMapping, MappedColumn, digest_of, keys_of, place_of
 from imports.sheet import Cell, UnreadableError
 from imports.values import text_of
 from imports.vocabulary import HeadingMap, Vocabulary, plain
@@ -18,7 +20,11 @@ _WITH_VAT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The line of headings: `columns` gives, per field, the cells that fill it."""
+    """The line of headings: `columns` gives, per field, the cells that fill it.
+
+    `said` is what a person said of these headings, and `units` what that is of how
+    columns are written.
+    """
 
     format: str
     line: int
@@ -26,6 +32,13 @@ class Heading:
     columns: Mapping[str, tuple[int, ...]]
     ignored: tuple[str, ...]
     origin: HeadingMap = field(repr=False)
+    said: FileMapping | None = None
+    units: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Sum up the headings, by which they are known again."""
+        return digest_of(keys_of(self.titles))
 
 
 def find_heading(
@@ -48,6 +61,79 @@ def find_heading(
         if better:
             best = heading
     return best
+
+
+def remembered_heading(
+    rows: Iterable[tuple[int, Sequence[Cell]]],
+    words: Vocabulary,
+    mappings: Mapping[str, FileMapping],
+) -> Heading | None:
+    """Choose the first row whose headings people have spoken of; None without one."""
+    for line, row in rows:
+        titles = tuple(map(text_of, row))
+        said = mappings.get(digest_of(keys_of(titles)))
+        if said is not None and (found := corrected(line, titles, words, said)):
+            return found
+    return None
+
+
+def given_heading(
+    rows: Iterable[tuple[int, Sequence[Cell]]], words: Vocabulary, said: FileMapping
+) -> Heading | None:
+    """Choose the row that has most of the headings that a mapping speaks of."""
+    best: tuple[int, int, tuple[str, ...]] = (0, 0, ())
+    for line, row in rows:
+        titles = tuple(map(text_of, row))
+        present = len(said.columns.keys() & set(keys_of(titles)))
+        if present > best[0]:
+            best = (present, line, titles)
+    return corrected(*best[1:], words, said) if best[0] else None
+
+
+def corrected(
+    line: int, titles: tuple[str, ...], words: Vocabulary, said: FileMapping
+) -> Heading | None:
+    """Read a line of headings as a person said; None when nothing fills a field."""
+    places = [p for key in said.columns if (p := place_of(key)) is not None]
+    titles += ("",) * (max(places, default=-1) + 1 - len(titles))
+    base = proposed(line, titles, words)
+    columns: dict[str, list[tuple[int, int, int]]] = {}
+    units: dict[int, str] = {}
+    before = {
+        index: (name, place)
+        for name, indexes in base.columns.items()
+        for place, index in enumerate(indexes)
+    }
+    for index, key in enumerate(keys_of(titles)):
+        name, place = before.get(index, ("", 0))
+        told = said.columns.get(key, MappedColumn(name))
+        if not told.field:
+            continue
+        order = place if told.field == name else len(titles) + index
+        columns.setdefault(told.field, []).append(
+            (told.rank or len(titles), order, index)
+        )
+        if told.unit:
+            units[index] = told.unit
+    if not columns:
+        return None
+    ordered = {
+        name: tuple(index for *_, index in sorted(found))
+        for name, found in columns.items()
+    }
+    used = {index for indexes in ordered.values() for index in indexes}
+    ignored = tuple(t for index, t in enumerate(titles) if t and index not in used)
+    return Heading(
+        base.format, line, titles, ordered, ignored, base.origin, said, units
+    )
+
+
+def proposed(line: int, titles: tuple[str, ...], words: Vocabulary) -> Heading:
+    """Read a line of headings as parc does by itself, however little it says."""
+    plains = [plain(title) for title in titles]
+    return _of_preset(line, titles, words) or _mapped(
+        line, titles, plains, words.generic, words.qualifiers
+    )
 
 
 def _heading(
@@ -107,6 +193,7 @@ def _mapped(
     return Heading(known.format, line, titles, ordered, tuple(ignored), known)
 
 
+@lru_cache(maxsize=256)
 def says_with_vat(title: str) -> bool:
     """Tell whether a heading says « TTC »: parc follows prices without VAT."""
     return _VAT.search(plain(title)) is not None

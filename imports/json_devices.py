@@ -11,8 +11,10 @@ _KEYS = (
     *("tag", "foreign_tag", "owner_siret", "owner", "category", "serial", "uuid"),
     *("accounting_number", "maker", "model", "specifications", "acquired_on"),
     *("commissioned_on", "manufactured_on", "price_cents", "condition", "supplier"),
-    *("order_number", "repairability_tenths", "warranty_ends_on", "notes", "site"),
-    *("holder", "state", "since", "decommissioned_on", "medium_serial", "medium_kind"),
+    *("order_number", "repairability_tenths", "warranty_ends_on", "security"),
+    *("estimated_value_cents", "notes", "site", "holder", "state", "since"),
+    *("decommissioned_on", "destination", "handed_over_on", "beneficiary"),
+    *("commitment_on", "proof_on", "medium_serial", "medium_kind"),
 )
 """What a line may say, in the order of the table that it makes."""
 

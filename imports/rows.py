@@ -2,19 +2,23 @@
 
 import html
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 
-from imports.fields import DAYS, Fields, Said
+from imports.fields import AMOUNTS, DAYS, Fields, Said
 from imports.headings import Heading
+from imports.mapping import Words
+from imports.meanings import Meanings
 from imports.sheet import Cell
-from imports.values import date_order, decimal_comma, is_mangled, text_of
+from imports.values import NUMBERS, date_order, decimal_comma, is_mangled, text_of
 from imports.vocabulary import vocabulary
 from parc.domain.intake import DeviceRecord
 from parc.domain.intake_issue import Issue, IssueLog, RejectedRow, issue
 from parc.domain.search import fold
 
 _JOINED = ("specifications", "notes")
-_UNIQUE = frozenset({"tag", "serial", "uuid", "accounting_number"})
+_UNIQUE = frozenset({"tag", "foreign_tag", "serial", "uuid", "accounting_number"})
 _LONGEST_JOINED = 2_000
 _LONGEST_EMPTY = 20
 """No word for "nothing" is longer: longer texts are not compared with them."""
@@ -44,13 +48,17 @@ class RowReader:
         category_of: Callable[[str], str | None],
         order: str | None,
         sheet: str,
+        *,
+        words: Words | None = None,
+        vat_rate: Callable[[date], Decimal | None] = lambda _: None,
     ) -> None:
         self.heading = heading
         self.log = IssueLog(sheet)
         self._sheet = sheet
         self._empty = vocabulary().empty
+        self._ends_of_empty = frozenset(word[-1:] for word in self._empty)
         self._asked_order = order
-        self._fields = Fields(heading, category_of, self.log)
+        self._fields = Fields(heading, category_of, self.log, words or {}, vat_rate)
         columns = heading.columns
         self._width = 1 + max(max(indexes) for indexes in columns.values())
         self._texts: dict[int, _Texts] = {
@@ -76,18 +84,30 @@ class RowReader:
     def counts_from_1904(self, value: bool) -> None:
         self._fields.counts_from_1904 = value
 
+    @property
+    def orders(self) -> Mapping[int, str | None]:
+        """The order of days in each column of dates; None when nothing tells it."""
+        return self._fields.orders
+
+    @property
+    def commas(self) -> Mapping[int, bool | None]:
+        """Whether each column of amounts writes cents after a comma."""
+        return self._fields.commas
+
     def learn(self, rows: Iterable[Sequence[Cell]]) -> None:
         """Let each column of dates and amounts prove how it is written."""
         columns = self.heading.columns
         dated = [index for name in DAYS for index in columns.get(name, ())]
-        priced = columns.get("price", ())
+        priced = [index for name in AMOUNTS for index in columns.get(name, ())]
         seen: dict[int, set[Cell]] = {index: set() for index in (*dated, *priced)}
         for row in rows:
             for index, values in seen.items():
                 if index < len(row) and type(row[index]) is str:
                     values.add(row[index])
         for index in dated:
-            self._fields.orders[index] = date_order(seen[index]) or self._asked_order
+            # What people say of a column yields to what its own values prove.
+            said = self.heading.units.get(index) or self._asked_order
+            self._fields.orders[index] = date_order(seen[index]) or said
         for index in priced:
             self._fields.commas[index] = decimal_comma(seen[index])
 
@@ -109,14 +129,22 @@ class RowReader:
         if len(row) < self._width:
             row = [*row, *[None] * (self._width - len(row))]
         values: dict[str, object] = {}
-        reasons = self._fields.read(line, self._said(row), values)
+        reasons = self._fields.read(line, self._texts_of(row), values)
         self._join(line, row, values)
         if reasons:
             return RejectedRow(self._sheet, line, tuple(reasons))
         return DeviceRecord(line, self._sheet, **values)  # type: ignore[arg-type]
 
-    def _said(self, row: Sequence[Cell]) -> dict[str, Said]:
+    def said(self, row: Sequence[Cell]) -> Mapping[str, Said]:
         """Give, per field, the first of its columns that says something."""
+        return self._texts_of([*row, *[None] * (self._width - len(row))])
+
+    @property
+    def meanings(self) -> Meanings:
+        """What the words of these rows mean."""
+        return self._fields.meanings
+
+    def _texts_of(self, row: Sequence[Cell]) -> dict[str, Said]:
         said: dict[str, Said] = {}
         for name, columns in self._single:
             for index, known in columns:
@@ -133,20 +161,26 @@ class RowReader:
 
     def _text(self, value: Cell, known: _Texts, name: str) -> str:
         text = text_of(value)
-        if isinstance(value, int | float):
+        if isinstance(value, NUMBERS):
             # Never remembered: True and 1 are the same key.
             return "" if self._says_nothing(name, text) else text
         if self._has_markup and isinstance(value, str):
             text = _without_markup(value, text, joined=name in _JOINED)
         if name in self._path_ends:
             text = text.rpartition(" > ")[2]
-        if len(text) <= _LONGEST_EMPTY and fold(text) in self._empty:
+        if self._may_be_empty(text) and fold(text) in self._empty:
             text = ""
         if self._says_nothing(name, text):
             text = ""
         if name not in _UNIQUE and len(known) < _REMEMBERED:
             known[value] = text
         return text
+
+    def _may_be_empty(self, text: str) -> bool:
+        """Tell in a glance what is surely no word for "nothing": a serial, a number."""
+        if len(text) > _LONGEST_EMPTY:
+            return False
+        return not text.isascii() or text[-1:].lower() in self._ends_of_empty
 
     def _says_nothing(self, name: str, text: str) -> bool:
         """Tell whether a text stands for nothing where the list comes from."""

@@ -33,6 +33,9 @@ _MOST_CENTS = 10_000_000_000
 """A hundred million euros: no device costs more, and databases count so far."""
 
 _MOST_MONTHS = 240
+NUMBERS = (int, float)
+"""A tuple: `int | float` would be built anew for each cell."""
+
 _FIRST_ROUNDED = 10**15
 """From here on, spreadsheets no longer keep each digit of a number."""
 
@@ -69,7 +72,7 @@ def _seen(text: str) -> str:
 
 def is_mangled(value: Cell) -> bool:
     """Tell whether a spreadsheet rounded an identifier, as `6.37702E+15`."""
-    if isinstance(value, int | float):
+    if isinstance(value, NUMBERS):
         return not math.isfinite(value) or abs(value) >= _FIRST_ROUNDED
     if not isinstance(value, str) or "+" not in value:
         return False
@@ -173,15 +176,22 @@ def after_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
-def gigabytes_of(text: str) -> int | None:
-    """Read a capacity in gigabytes: `512`, `512 Go`, `1 To`; None when it is none."""
+def gigabytes_of(text: str, unit: str = "") -> int | None:
+    """Read a capacity in gigabytes: `512`, `512 Go`, `1 To`; None when it is none.
+
+    `unit` is what a person said of the column: `mb`, `gb` or `tb` for what has no
+    letter of its own, `gib` when gigabytes count 2^30 bytes, as Windows has them.
+    """
     found = _CAPACITY.fullmatch(text.lower())
     if not found:
         return None
     tenths = int(found[1]) * 10 + int(found[2] or 0)
-    if found[3] == "t":
+    letter = found[3] or unit[:1]
+    if unit == "gib":
+        tenths = tenths * 2**30 // 10**9
+    if letter == "t":
         return tenths * 100
-    return tenths // 10_000 if found[3] == "m" else tenths // 10
+    return tenths // 10_000 if letter == "m" else tenths // 10
 
 
 def decimal_comma(values: Iterable[Cell]) -> bool | None:
@@ -201,7 +211,7 @@ def cents_of(value: Cell, comma: bool | None) -> int:
     Raises:
         ValueError: not an amount, or one that reads in two ways.
     """
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, NUMBERS) and not isinstance(value, bool):
         if not 0 <= value * 100 <= _MOST_CENTS:
             raise ValueError(value)
         return round(value * 100)

@@ -89,6 +89,7 @@ class Vocabulary:
     not_yet: frozenset[str]
     still_held: frozenset[str]
     conditions: Mapping[str, str]
+    securities: Mapping[str, str]
     media_kinds: Mapping[str, str]
     empty: frozenset[str]
     totals: tuple[str, ...]
@@ -171,6 +172,7 @@ def vocabulary() -> Vocabulary:
         not_yet=frozenset(map(fold, inventory["not_yet"]["words"])),
         still_held=frozenset(map(plain, inventory["still_held"]["labels"])),
         conditions=_by_label(inventory["conditions"]),
+        securities=_by_label(inventory["securities"]),
         media_kinds=_by_label(inventory["media_kinds"]),
         empty=frozenset(map(fold, inventory["empty"]["words"])),
         totals=tuple(map(fold, inventory["totals"]["words"])),

@@ -251,3 +251,9 @@ def test_records_cut_short_are_damaged() -> None:
 
     assert refusal(broken).code == "damaged"
     assert refusal(container("Workbook", record(0x0809))).code == "damaged"
+
+
+def test_an_opendocument_whose_content_is_misnamed_is_refused() -> None:
+    misnamed = ods(ods_row(*HEADINGS)).replace(b"content.xml", b"content.xMl")
+
+    assert refusal(misnamed).code == "damaged"

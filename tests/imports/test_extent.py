@@ -35,6 +35,18 @@ def test_the_span_is_that_of_the_cells(size: int) -> None:
     assert found.fits
 
 
+@pytest.mark.parametrize("size", [11, 1 << 20])
+def test_near_cells_count_beside_a_far_one(size: int) -> None:
+    far = row(30, cell("AB30", "x"))
+    found = spanned(row(5, cell("C800", "y")) + far + row(40, cell("B40", "z")), size)
+
+    assert (found.rows, found.columns) == (800, 28)
+
+
+def test_what_lies_near_fits() -> None:
+    assert spanned(row(7, cell("B7", "y"))).fits
+
+
 @pytest.mark.parametrize(
     "far",
     [
