@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from parc.domain import siret as sirets
 from parc.domain.access import Grant
-from parc.domain.asset_tag import is_prefix
+from parc.domain.asset_tag import is_prefix, one_letter_apart
 from parc.domain.labelled import Labelled
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.search import fold
@@ -67,6 +67,13 @@ def add_owner(
     if wanted in taken:
         message = f"Le préfixe {wanted} est déjà celui d'un autre propriétaire."
         reasons.append(Refusal("prefix_taken", message, "prefix"))
+    for near in sorted(p for p in taken if wanted and one_letter_apart(p, wanted)):
+        message = (
+            f"Le préfixe {wanted} est à une lettre de {near}, déjà pris : une lettre "
+            "perdue à la lecture désignerait le matériel d'un autre. Choisissez-en un "
+            "autre."
+        )
+        reasons.append(Refusal("prefix_too_near", message, "prefix"))
     if reasons:
         raise Refused(tuple(reasons))
     row = OwnerRow(
@@ -102,6 +109,12 @@ def kind_reasons(kind: str) -> Iterator[Refusal]:
 def free_prefix(name: str, taken: Iterable[str]) -> str:
     """Draw a tag prefix from a name: its initials, or its first letters."""
     used = set(taken)
+
+    def is_free(prefix: str) -> bool:
+        return prefix not in used and not any(
+            one_letter_apart(prefix, other) for other in used
+        )
+
     words = [
         word
         for word in re.findall("[a-z]+", fold(name).replace("œ", "oe"))
@@ -111,11 +124,11 @@ def free_prefix(name: str, taken: Iterable[str]) -> str:
     letters = words[0] if words else ""
     drawn = [initials[:_LONGEST_PREFIX], *(letters[:size] for size in range(2, 6))]
     for candidate in (text.upper() for text in drawn):
-        if is_prefix(candidate) and candidate not in used:
+        if is_prefix(candidate) and is_free(candidate):
             return candidate
     for size in count(2):
         for combination in product(ascii_uppercase, repeat=size):
-            if (candidate := "".join(combination)) not in used:
+            if is_free(candidate := "".join(combination)):
                 return candidate
     raise AssertionError
 

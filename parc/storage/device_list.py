@@ -29,6 +29,7 @@ from parc.domain.asset_tag import AssetTag
 from parc.domain.labelled import Labelled
 from parc.domain.search import fold, serial_key
 from parc.domain.vocabulary import DECOMMISSIONED_AND_HELD, GONE, Action, State
+from parc.storage.aliases import resolve_alias
 from parc.storage.database import is_sqlite
 from parc.storage.tables import DeviceRow, EventRow, MediumRow, ProductRow
 
@@ -74,7 +75,8 @@ class Need(Labelled):
 class Filters:
     """What is asked of a list; without `states` nor `gone`, what has not left.
 
-    `tag` and `serial` are exact; `q` holds words, or the start of a number.
+    `tag` and `serial` are exact; `q` holds words, or the start of a number. `void`
+    asks for what was discarded or merged, in any state, and for nothing else.
     """
 
     q: str = ""
@@ -86,6 +88,7 @@ class Filters:
     site_id: int | None = None
     need: Need | None = None
     gone: bool = False
+    void: bool = False
     sort: Sort = Sort.TAG
     descending: bool = False
     page: int = 1
@@ -95,7 +98,7 @@ class Filters:
         """The states to show, in the order of a device's life."""
         if self.states:
             return tuple(state for state in State if state in self.states)
-        return tuple(s for s in State if self.gone or s not in GONE)
+        return tuple(s for s in State if self.gone or self.void or s not in GONE)
 
     @property
     def needs_search(self) -> bool:
@@ -186,7 +189,9 @@ def _conditions(
     `walking` keeps SQLite from using these columns' indexes, which would make
     it sort thousands of devices where another index already has the order.
     """
-    plus_0, plus_empty = (0, "") if walking else (None, None)
+    # What is out has its own index, a number its own: few devices, whoever owns them.
+    is_few = bool(filters.void or filters.tag or filters.serial)
+    plus_0, plus_empty = (0, "") if walking or is_few else (None, None)
 
     def number(column: ColumnElement[int]) -> ColumnElement[int]:
         return column if plus_0 is None else column + plus_0
@@ -194,13 +199,13 @@ def _conditions(
     def text(column: ColumnElement[str]) -> ColumnElement[str]:
         return column if plus_empty is None else column + plus_empty
 
-    conditions: list[Condition] = []
+    conditions: list[Condition] = [_is_out(filters)]
     if owners is not None:
         conditions.append(number(D.c.owner_id).in_(owners))
     if filters.states:
         values = [state.value for state in filters.wanted_states]
         conditions.append(text(D.c.state).in_(values))
-    elif not filters.gone:
+    elif not (filters.gone or filters.void):
         conditions.append(D.c.state.not_in(sorted(state.value for state in GONE)))
     if filters.category:
         conditions.append(text(D.c.category) == filters.category)
@@ -212,6 +217,10 @@ def _conditions(
     if filters.site_id is not None:
         conditions.append(number(D.c.site_id) == filters.site_id)
     return conditions
+
+
+def _is_out(filters: Filters) -> Condition:
+    return D.c.void.is_not(None) if filters.void else D.c.void.is_(None)
 
 
 def _counted(
@@ -246,7 +255,7 @@ def _merged(
     for rank, state in enumerate(filters.wanted_states):
         for owner in [None] if owners is None else owners:
             branch = select(D.c.id, D.c.tag, literal(rank).label("rank")).where(
-                D.c.state == state.value
+                D.c.state == state.value, _is_out(filters)
             )
             if owner is not None:
                 branch = branch.where(D.c.owner_id == owner)
@@ -290,7 +299,7 @@ def _candidates(
     """Find the ids that words and need point to, no more than CANDIDATES + 1."""
     worded = bool(filters.q.strip())
     needed = _needed(session, filters.need, today) if filters.need else []
-    ways = _ways(session, filters.q) if worded else [literal(1) == 1]
+    ways = _ways(session, owners, filters.q) if worded else [literal(1) == 1]
     # Only products are many enough to be worth crossing with the owners' index.
     products = _products(session, filters.q[:_LONGEST_QUERY].split()) if worded else []
     parts = [(way, worded) for way in ways] + [
@@ -307,7 +316,7 @@ def _candidates(
     return list(session.execute(found).scalars())
 
 
-def _ways(session: Session, q: str) -> list[Condition]:
+def _ways(session: Session, owners: list[int] | None, q: str) -> list[Condition]:
     """List the ways to understand words: each runs along one index."""
     words = q[:_LONGEST_QUERY].split()
     text = " ".join(words)
@@ -320,6 +329,8 @@ def _ways(session: Session, q: str) -> list[Condition]:
     key = serial_key(text)
     if len(key) >= _SHORTEST_SERIAL:
         ways.append(_starts(session, D.c.serial_key, key))
+    if led := resolve_alias(session, owners, text):
+        ways.append(D.c.id.in_(led))
     if len(words) > 1:
         ours = [str(tag) for tag in map(AssetTag.parse, words) if tag is not None]
         ways.append(D.c.tag.in_(sorted({*words, *ours})))

@@ -45,6 +45,17 @@ def decommissioned(
     return _rebuilt(session, ids, known_at)
 
 
+def rebuilt(
+    session: Session, ids: Sequence[int], *, known_at: datetime | None = None
+) -> Iterator[Device]:
+    """Rebuild some devices, as they are known now or were known at an instant."""
+    for start in range(0, len(ids), _BATCH):
+        for events in _histories(session, ids[start : start + _BATCH]):
+            device = as_known_device(events, known_at)
+            if device is not None:
+                yield device
+
+
 def tags_seen(session: Session, viewer: Viewer, tags: Collection[str]) -> set[str]:
     """Keep the tags whose devices the viewer may open: owners change."""
     tag = col(DeviceRow.tag)
@@ -54,12 +65,9 @@ def tags_seen(session: Session, viewer: Viewer, tags: Collection[str]) -> set[st
 def _rebuilt(
     session: Session, ids: Select[tuple[int]], known_at: datetime | None
 ) -> Iterator[Device]:
-    wanted = sorted(set(session.execute(ids).scalars()))
-    for start in range(0, len(wanted), _BATCH):
-        for events in _histories(session, wanted[start : start + _BATCH]):
-            device = as_known_device(events, known_at)
-            if device is not None:
-                yield device
+    yield from rebuilt(
+        session, sorted(set(session.execute(ids).scalars())), known_at=known_at
+    )
 
 
 def _histories(session: Session, ids: Sequence[int]) -> Iterator[list[Event]]:

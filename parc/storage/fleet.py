@@ -70,7 +70,7 @@ def fleet(
 
 
 def _held(viewer: Viewer, owner_id: int | None) -> list[ColumnElement[bool]]:
-    conditions = [*scope(viewer)]
+    conditions = [*scope(viewer), _DEVICES.c.void.is_(None)]
     conditions.append(_DEVICES.c.state.in_(sorted(state.value for state in HELD)))
     if owner_id is not None:
         conditions.append(col(DeviceRow.owner_id) == owner_id)

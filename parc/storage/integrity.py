@@ -12,6 +12,7 @@ from parc.domain.events import GENESIS, Event, canonical_details
 from parc.domain.lifecycle import replay
 from parc.domain.transitions import TRANSITIONS
 from parc.domain.vocabulary import GONE, Action, Level, State
+from parc.storage import aliases
 from parc.storage.documents import stored_checksum
 from parc.storage.journal import event_of, verified_digest
 from parc.storage.projection import ownership_values, values_of
@@ -151,6 +152,9 @@ def _companions(
     }
     if found != owned:
         yield Finding("projection", where, "les intervalles de propriété diffèrent")
+    if names.aliases.get(row.id, set()) != aliases.left_by(device):
+        message = "les codes qui mènent au matériel conservé diffèrent"
+        yield Finding("projection", where, message)
 
 
 def _invariants(where: str, device: Device, events: list[Event]) -> Iterator[Finding]:
@@ -167,10 +171,11 @@ def _invariants(where: str, device: Device, events: list[Event]) -> Iterator[Fin
 
 
 class _Names:
-    """Row ids of owners and products, loaded once."""
+    """Row ids of owners and products, the aliases of merged devices, loaded once."""
 
     def __init__(self, session: Session) -> None:
         self.owners = dict(session.exec(select(OwnerRow.siret, OwnerRow.id)).all())
         self.products = {
             (row.maker, row.model): row.id for row in session.exec(select(ProductRow))
         }
+        self.aliases = aliases.left(session)

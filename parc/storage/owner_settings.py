@@ -44,7 +44,9 @@ def with_counts(session: Session, rows: Iterable[OwnerRow]) -> list[Owned]:
     devices = dict(
         session.exec(
             select(DeviceRow.owner_id, func.count())
-            .where(col(DeviceRow.state).not_in(sorted(GONE)))
+            .where(
+                col(DeviceRow.state).not_in(sorted(GONE)), col(DeviceRow.void).is_(None)
+            )
             .group_by(col(DeviceRow.owner_id))
         ).all()
     )

@@ -169,7 +169,9 @@ def sites_used(session: Session, owner_ids: Iterable[int] | None) -> list[SiteUs
     counts = dict(
         session.exec(
             select(DeviceRow.site_id, func.count())
-            .where(col(DeviceRow.state).not_in(sorted(GONE)))
+            .where(
+                col(DeviceRow.state).not_in(sorted(GONE)), col(DeviceRow.void).is_(None)
+            )
             .group_by(col(DeviceRow.site_id))
         ).all()
     )

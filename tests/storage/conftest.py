@@ -23,20 +23,25 @@ def engine(postgresql_server: str | None) -> Iterator[Engine]:
     """Give an engine on a fresh database holding Lens and Loos."""
     with fresh_engine(postgresql_server) as engine:
         with writing(engine) as session:
-            for siret, name, prefix in (
-                (LENS, "Communauté d'agglomération de Lens-Liévin", "LENS"),
-                (LOOS, "Loos-en-Gohelle", "LOOS"),
-            ):
-                session.add(
-                    OwnerRow(
-                        siret=siret,
-                        name=name,
-                        kind="epci" if siret == LENS else "commune",
-                        prefix=prefix,
-                        first_day=FIRST_DAY,
-                    )
-                )
+            add_owners(session)
         yield engine
+
+
+def add_owners(session: Session) -> None:
+    """Add Lens and Loos."""
+    for siret, name, prefix in (
+        (LENS, "Communauté d'agglomération de Lens-Liévin", "LENS"),
+        (LOOS, "Loos-en-Gohelle", "LOOS"),
+    ):
+        session.add(
+            OwnerRow(
+                siret=siret,
+                name=name,
+                kind="epci" if siret == LENS else "commune",
+                prefix=prefix,
+                first_day=FIRST_DAY,
+            )
+        )
 
 
 def owner_row(session: Session, siret: str) -> OwnerRow:

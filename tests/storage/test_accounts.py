@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from parc.domain.access import Grant
-from parc.domain.asset_tag import is_prefix
+from parc.domain.asset_tag import is_prefix, one_letter_apart
 from parc.domain.refusal import Refused
 from parc.domain.siret import formatted, with_key
 from parc.domain.vocabulary import Role
@@ -70,8 +70,8 @@ def test_an_owner_is_added_once(engine: Engine) -> None:
         ("Loos-en-Gohelle", [], "LG"),
         ("Loos-en-Gohelle", ["LG"], "LO"),
         ("Ville de Lens", [], "LE"),
-        ("Lens", ["LE", "LEN"], "LENS"),
-        ("Lens", ["LE", "LEN", "LENS"], "AA"),
+        ("Lens", ["LE"], "LENS"),  # LEN would be one lost letter away
+        ("Lens", ["LE", "LENS"], "AA"),
         ("Œuvres sociales", [], "OS"),
         ("12", [], "AA"),
     ],
@@ -88,6 +88,15 @@ def test_a_drawn_prefix_is_valid_and_free(name: str, taken: set[str]) -> None:
 
     assert is_prefix(prefix)
     assert prefix not in taken
+    assert not any(one_letter_apart(prefix, other) for other in taken)
+
+
+def test_a_prefix_one_letter_away_from_another_is_refused(engine: Engine) -> None:
+    with writing(engine) as session, pytest.raises(Refused) as refused:
+        accounts.add_owner(session, MEURCHIN, "Meurchin", "commune", "LEN")
+
+    assert codes(refused) == ["prefix_too_near"]
+    assert "LENS" in refused.value.reasons[0].message
 
 
 def test_owners_are_listed_by_name(engine: Engine) -> None:

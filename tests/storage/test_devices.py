@@ -48,12 +48,6 @@ def viewer(owner_id: int | None, role: Role) -> Viewer:
     return Viewer("U-0001", frozenset({Grant(role, owner_id)}))
 
 
-def found(engine: Engine, who: Viewer, code: str) -> list[str]:
-    """Resolve a code to tags."""
-    with reading(engine) as session:
-        return sorted(row.tag for row in devices.resolve(session, who, code).devices)
-
-
 def test_our_tags_are_read_in_any_case(engine: Engine, fleet: Fleet) -> None:
     with reading(engine) as session:
         row = devices.find(session, fleet.alice, f" {fleet.first.lower()} ")
@@ -68,58 +62,6 @@ def test_another_owner_s_tag_is_as_good_as_unknown(
     with reading(engine) as session:
         assert devices.find(session, fleet.charlie, fleet.first) is None
         assert devices.find(session, fleet.auditor, fleet.first) is not None
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "Parc/0017",
-        "640 hp72",
-        "\x1d640HP72\r\n",
-        "https://parc.example.fr/d/{first}?x=1#y",
-        "]C1{first}",
-    ],
-)
-def test_whatever_is_printed_on_a_device_finds_it(
-    engine: Engine, fleet: Fleet, code: str
-) -> None:
-    assert found(engine, fleet.alice, code.format(first=fleet.first)) == [fleet.first]
-
-
-def test_a_disk_and_an_accounting_number_find_their_device(
-    engine: Engine, fleet: Fleet
-) -> None:
-    assert found(engine, fleet.charlie, "disk-1") == [fleet.other]
-    assert found(engine, fleet.alice, "2020-118") == [fleet.second]
-
-
-def test_tags_of_other_tools_are_matched_exactly(engine: Engine, fleet: Fleet) -> None:
-    assert found(engine, fleet.alice, "parc/0017") == []
-
-
-def test_a_serial_shared_by_two_owners_is_ambiguous_to_who_sees_both(
-    engine: Engine, fleet: Fleet
-) -> None:
-    assert found(engine, fleet.auditor, "640HP72") == sorted([fleet.first, fleet.other])
-    assert found(engine, fleet.charlie, "640HP72") == [fleet.other]
-
-
-@pytest.mark.parametrize("code", ["", "   ", "-", "N/A", "To be filled by O.E.M.", "?"])
-def test_what_says_nothing_finds_nothing(
-    engine: Engine, fleet: Fleet, code: str
-) -> None:
-    assert found(engine, fleet.auditor, code) == []
-
-
-def test_a_tag_of_ours_with_a_wrong_check_character_is_told(
-    engine: Engine, fleet: Fleet
-) -> None:
-    wrong = fleet.first[:-1] + ("A" if fleet.first[-1] != "A" else "B")
-    with reading(engine) as session:
-        resolved = devices.resolve(session, fleet.alice, wrong)
-
-    assert resolved.misread
-    assert resolved.found is None
 
 
 def test_states_are_counted_within_what_one_may_see(
