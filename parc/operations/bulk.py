@@ -17,7 +17,8 @@ from parc.domain.fields import parse
 from parc.domain.lifecycle import fields_of, replay
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.transitions import TRANSITIONS
-from parc.domain.vocabulary import Action
+from parc.domain.vocabulary import Action, VoidKind
+from parc.domain.voiding import UNDONE_BY
 from parc.operations.rules import rules_for
 from parc.operations.selection import Desk, Picked, pick
 from parc.storage import documents
@@ -28,10 +29,6 @@ from parc.storage.tables import DeviceRow, OwnerRow
 
 _TRIES = 3
 _UNKNOWN = "Aucun matériel que vous pouvez voir ne porte ce code."
-_MISREAD = (
-    "Aucun matériel que vous pouvez voir ne porte ce code, et son caractère de "
-    "contrôle est faux : relisez l'étiquette."
-)
 _MOVED_AWAY = "Ce matériel a changé de propriétaire entre-temps."
 _CHANGED_SINCE = (
     "Ce matériel a changé depuis cette action : annulez d'abord, sur sa fiche, ce qui "
@@ -97,7 +94,8 @@ def undo_once(
         if row.version != done.version:
             return _refused(done.code, row, _CHANGED_SINCE)
         rules = rules_for(session, _owner(session, row), desk.today)
-        command = _command(desk, row, Action.ANNUL, desk.today, {"reason": reason})
+        undo = UNDONE_BY[VoidKind(row.void)] if row.void else Action.ANNUL
+        command = _command(desk, row, undo, desk.today, {"reason": reason})
         return _recorded(session, done.code, row, command, rules)
 
     return _settled(engine, _refused(done.code, None), judged, note)
@@ -210,12 +208,9 @@ def _owner(session: Session, row: DeviceRow) -> OwnerRow:
 
 
 def _not_one(picked: Picked) -> Outcome:
-    if len(picked.devices) > 1:
-        tags = ", ".join(row.tag for row in picked.devices)
-        message = f"Plusieurs matériels portent ce code : {tags}."
-        return Outcome(picked.code, Result.AMBIGUOUS, (message,))
-    reason = _MISREAD if picked.misread else _UNKNOWN
-    return Outcome(picked.code, Result.UNKNOWN, (reason,))
+    result = Result.AMBIGUOUS if picked.row is None and picked.devices else None
+    reason = picked.reason or _UNKNOWN
+    return Outcome(picked.code, result or Result.UNKNOWN, (reason,))
 
 
 def _refused(code: str, row: DeviceRow | None, *reasons: str) -> Outcome:

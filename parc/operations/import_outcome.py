@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 
 from imports import Extract
 from imports.rejects import rejects_csv
@@ -15,6 +16,7 @@ _SAID_BY = {"target": "state", "foreign_tag": "tag"}
 """The record's field behind an event's detail, where the names differ."""
 _HEADED_BY = _SAID_BY | {
     "price_cents": "price",
+    "estimated_value_cents": "estimated_value",
     "repairability_tenths": "repairability",
 }
 """The field of headings behind an event's detail, where the names differ."""
@@ -22,7 +24,12 @@ _HEADED_BY = _SAID_BY | {
 
 @dataclass(slots=True)
 class Outcome:
-    """What an import did or would do; the counts always add up to `read`."""
+    """What an import did or would do; the counts always add up to `read`.
+
+    `doubts` counts the conflicts by what makes them wait for a person.
+    `already_applied` is when the very same file was, before this time. `mapping` sums
+    up the headings that were read as people said; empty: as parc does.
+    """
 
     sha256: str
     format: str
@@ -35,7 +42,10 @@ class Outcome:
     conflicts: int = 0
     rejected: int = 0
     issues: list[Issue] = field(default_factory=list)
+    doubts: dict[str, int] = field(default_factory=dict)
+    already_applied: datetime | None = None
     rejects: bytes = b""
+    mapping: str = ""
 
     @property
     def applied(self) -> bool:
@@ -45,7 +55,9 @@ class Outcome:
     def as_json(self, file: str) -> dict[str, object]:
         """Give the contract's object."""
         values = asdict(self)
-        del values["rejects"]
+        del values["rejects"], values["mapping"], values["doubts"]
+        if self.already_applied is not None:
+            values["already_applied"] = self.already_applied.isoformat()
         return {"file": file, **values}
 
 
@@ -83,8 +95,7 @@ def count(outcome: Outcome, found: Extract, planned: Plan) -> None:
     told = [replace(i, sheet=found.sheet) for i in found.issues]
     told += map(named, planned.issues)
     outcome.issues = sorted(told, key=lambda i: (i.line or 0, i.code))
-    bad = sorted([*rejected, *conflicts], key=lambda row: row.line)
-    outcome.rejects = rejects_csv(found, bad)
+    outcome.rejects = rejects_csv(found, rejected, conflicts)
 
 
 def _columns(found: Extract) -> dict[str, str]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from imports.mapping_file import SharedMapping
 from parc.domain.asset_tag import AssetTag
 from parc.domain.command import Actor, Command, Rules
 from parc.domain.declared import declared_past, opening
@@ -17,12 +18,14 @@ from parc.domain.intake import DeviceRecord, facts_of
 from parc.domain.intake_match import tag_key
 from parc.domain.intake_plan import Plan, Update
 from parc.domain.lifecycle import decide, opening_fields, register, replay
-from parc.domain.refusal import Refusal, Refused
-from parc.domain.vocabulary import Action, Level
+from parc.domain.refusal import Refusal
+from parc.domain.vocabulary import Action, Level, Role
 from parc.operations.import_outcome import Outcome, reject
+from parc.operations.import_preview import Told
 from parc.storage import intake, journal
+from parc.storage.journal_bulk import CHUNK, Batch, Judged, Wish, record_many
 from parc.storage.people import person_ids, site_id
-from parc.storage.tables import DeviceRow, OwnerRow
+from parc.storage.tables import OwnerRow
 
 FALLBACK = "other"
 _BATCH = 2_000
@@ -32,7 +35,11 @@ _PLAIN_TAG = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z][0-9A-Za-z._-]{0,39}", re.A
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who imports what for whom, and when."""
+    """Who imports what for whom, and when.
+
+    `roles` are those held for the owner: an import is allowed as a whole, but for
+    bringing back a device réformé that was discarded.
+    """
 
     content: bytes
     owner: OwnerRow
@@ -43,20 +50,28 @@ class Asked:
     format: str | None = None
     dry_run: bool = False
     import_id: str = ""
+    roles: frozenset[Role] = frozenset()
+    mapping: SharedMapping | None = None
 
 
 class ImportRun:
     """The part of an import that judges, and writes unless it is a dry run."""
 
     def __init__(
-        self, session: Session, asked: Asked, outcome: Outcome, rules: Rules
+        self,
+        session: Session,
+        asked: Asked,
+        outcome: Outcome,
+        rules: Rules,
+        told: Told | None = None,
     ) -> None:
+        self._told = told
         self._session = session
         self._asked = asked
         self._outcome = outcome
         self._rules = rules
         self._form = form_of(opening_fields(rules, imported=True))
-        self._actor = Actor(asked.actor)
+        self._actor = Actor(asked.actor, asked.roles)
         self._manager = journal.manager_of(session, asked.owner).siret
         self._taken: set[str] = set()
         self._named: frozenset[str] = frozenset()
@@ -78,24 +93,61 @@ class ImportRun:
             self._outcome.created += len(histories)
 
     def update(self, planned: Plan) -> None:
-        """Record what the file says differently of known devices."""
-        for change in planned.update:
-            reasons = self._described(change)
-            if reasons:
-                reject(planned, change.record, reasons)
-            else:
-                self._outcome.updated += 1
+        """Record what the file says differently of known devices, in batches."""
+        for start in range(0, len(planned.update), CHUNK):
+            batch = planned.update[start : start + CHUNK]
+            wishes = {change.device.id: self._wishes(change) for change in batch}
+            refused = self._refused(wishes, batch)
+            every = [
+                w for key, own in wishes.items() if key not in refused for w in own
+            ]
+            for wish, judged in zip(every, self._judged(every), strict=True):
+                if not isinstance(judged, Event):
+                    refused.setdefault(wish.device_id, judged)
+            for change in batch:
+                if reasons := refused.get(change.device.id):
+                    reject(planned, change.record, reasons)
+                else:
+                    self._outcome.updated += 1
 
-    def _described(self, change: Update) -> Sequence[Refusal]:
-        row = self._session.get_one(DeviceRow, change.device.id)
-        command = self._command(Action.DESCRIBE, self._asked.today, change.changes)
-        if self._asked.dry_run:
-            return journal.reasons_against(self._session, row, command, self._rules)
-        try:
-            journal.record(self._session, row, command, self._rules)
-        except Refused as refused:
-            return refused.reasons
-        return ()
+    def _wishes(self, change: Update) -> list[Wish]:
+        """Say what is to be done: bring back what was discarded, then describe."""
+        told: list[tuple[Action, Mapping[str, object]]] = []
+        if change.device.discarded:
+            told.append((Action.RESTORE, {}))
+        if change.changes:
+            told.append((Action.DESCRIBE, change.changes))
+        today, line = self._asked.today, change.record.line
+        return [
+            Wish(change.device.id, self._command(action, today, given, line))
+            for action, given in told
+        ]
+
+    def _refused(
+        self, wishes: Mapping[int, Sequence[Wish]], batch: Sequence[Update]
+    ) -> dict[int, tuple[Refusal, ...]]:
+        """Judge beforehand what takes two steps: none is done if one is refused."""
+        back = [change.device.id for change in batch if change.device.discarded]
+        refused: dict[int, tuple[Refusal, ...]] = {}
+        known = Batch(self._session, back)
+        for key in back:
+            for wish in wishes[key]:
+                judged = known.record(wish, self._rules)
+                if not isinstance(judged, Event):
+                    refused.setdefault(key, judged)
+        return refused
+
+    def _judged(self, wishes: Sequence[Wish]) -> list[Judged]:
+        if not self._asked.dry_run:
+            return list(record_many(self._session, wishes, self._rules))
+        known = Batch(self._session, [wish.device_id for wish in wishes])
+        judged = [known.record(wish, self._rules) for wish in wishes]
+        if self._told:
+            for key in dict.fromkeys(wish.device_id for wish in wishes):
+                added = known[key].events[len(known[key].events) - known[key].added :]
+                if added:
+                    self._told.changed(known[key].before, added)
+        return judged
 
     def _histories(
         self, batch: Sequence[DeviceRecord], kept: Sequence[str], planned: Plan
@@ -110,6 +162,8 @@ class ImportRun:
                 self._taken.add(tag)
                 if not own:
                     self._spare.pop()
+                if self._told:
+                    self._told.created(record, own, judged)
                 yield judged
             else:
                 reject(planned, record, judged)
@@ -125,6 +179,8 @@ class ImportRun:
         }
         if record.tag and tag not in {record.tag, tag_key(record)}:
             details["foreign_tag"] = record.tag
+        elif record.foreign_tag:
+            details["foreign_tag"] = record.foreign_tag
         if record.site and not self._asked.dry_run:
             details["site"] = self._site(record.site)
         if record.holder_name in self._holders:
@@ -134,7 +190,7 @@ class ImportRun:
             tag,
             owner,
             self._manager,
-            self._command(Action.REGISTER, day, details),
+            self._command(Action.REGISTER, day, details, record.line),
             self._rules,
             media=[_described_medium(medium) for medium in record.media],
             fields=self._form,
@@ -146,7 +202,7 @@ class ImportRun:
             device = replay(events)
             if device is None:
                 break
-            command = self._command(step.action, step.on, step.details)
+            command = self._command(step.action, step.on, step.details, record.line)
             decided = decide(device, command, self._rules)
             if not isinstance(decided, Event):
                 return tuple(replace(reason, field=step.field) for reason in decided)
@@ -154,7 +210,7 @@ class ImportRun:
         return events
 
     def _command(
-        self, action: Action, on: date, given: Mapping[str, object]
+        self, action: Action, on: date, given: Mapping[str, object], line: int
     ) -> Command:
         return Command(
             action,
@@ -164,6 +220,7 @@ class ImportRun:
             given,
             Level.DECLARED,
             self._outcome.import_id,
+            line,
         )
 
     def _address(self, record: DeviceRecord) -> str:

@@ -9,15 +9,17 @@ from contextlib import contextmanager
 
 from sqlmodel import Session, col, select
 
-from imports import Options, UnreadableError, extract
-from parc import resources
+from imports import UnreadableError, extract
 from parc.domain.access import Viewer
-from parc.domain.intake_match import usable_serial
+from parc.domain.intake_keys import keyed
 from parc.domain.intake_plan import plan
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.vocabulary import Role
+from parc.operations import conflict_queue
 from parc.operations.import_outcome import Outcome, count
+from parc.operations.import_preview import Told
 from parc.operations.import_run import Asked, ImportRun
+from parc.operations.mapping import Reading, options_for
 from parc.operations.rules import rules_for
 from parc.storage import intake
 from parc.storage.tables import ImportRow
@@ -38,14 +40,16 @@ def may_import(viewer: Viewer, owner_id: int) -> bool:
     return not viewer.roles(owner_id).isdisjoint(IMPORTERS)
 
 
-def run(session: Session, asked: Asked) -> Outcome:
+def run(session: Session, asked: Asked, told: Told | None = None) -> Outcome:
     """Read, plan and, unless it is a dry run, apply in the caller's transaction.
+
+    `told` hears, device by device, what a dry run would do.
 
     Raises:
         Refused: the file as a whole cannot be read; nothing was written.
     """
     with _collector_paused():
-        return _run(session, asked)
+        return _run(session, asked, told)
 
 
 @contextmanager
@@ -64,11 +68,10 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _run(session: Session, asked: Asked) -> Outcome:
+def _run(session: Session, asked: Asked, told: Told | None) -> Outcome:
+    reading = Reading(asked.date_order, asked.format, asked.mapping)
     try:
-        found = extract(
-            asked.content, Options(_category_of, asked.date_order, asked.format)
-        )
+        found = extract(asked.content, options_for(session, asked.owner.id, reading))
     except UnreadableError as error:
         raise Refused((Refusal(error.code, str(error)),)) from None
     owner = asked.owner
@@ -76,30 +79,32 @@ def _run(session: Session, asked: Asked) -> Outcome:
         intake.wait_for_turn(session)
         session.refresh(owner)
     rules = rules_for(session, owner, asked.today)
-    serials = (usable_serial(record) for record in found.records)
-    known = intake.known_devices(session, owner, rules.first_day, serials)
-    planned = plan(found.records, known, asked.today)
+    rows = keyed(found.records)
+    known = intake.known_devices(session, owner, rules.first_day, rows)
+    planned = plan(rows, known, asked.today)
+    conflict_queue.leave_settled(session, owner.id, planned)
     outcome = Outcome(
         import_id=asked.import_id or new_id(),
         sha256=hashlib.sha256(asked.content).hexdigest(),
         format=found.format,
         dry_run=asked.dry_run,
+        mapping=found.heading.digest if found.heading.said else "",
     )
-    run_ = ImportRun(session, asked, outcome, rules)
+    before = applied_before(session, owner.id, outcome.sha256)
+    outcome.already_applied = before.applied_at if before else None
+    run_ = ImportRun(session, asked, outcome, rules, told)
     run_.create(planned)
     run_.update(planned)
     count(outcome, found, planned)
+    outcome.doubts = conflict_queue.tally(planned.disputes)
     if not asked.dry_run:
         if owner.first_day is None and outcome.created:
             owner.first_day = asked.today
             session.add(owner)
         _remember(session, asked, outcome)
+        session.flush()
+        conflict_queue.put(session, owner.id, outcome.import_id, planned, asked.at)
     return outcome
-
-
-def _category_of(text: str) -> str | None:
-    found = resources.categories().match(text)
-    return found.id if found else None
 
 
 def _remember(session: Session, asked: Asked, outcome: Outcome) -> None:
@@ -120,18 +125,23 @@ def _remember(session: Session, asked: Asked, outcome: Outcome) -> None:
     session.add(row)
 
 
-def applied_before(session: Session, row: ImportRow) -> ImportRow | None:
-    """Find when the very same file was last applied for the same owner."""
-    return session.exec(
+def applied_before(session: Session, owner_id: int, sha256: str) -> ImportRow | None:
+    """Find when the very same file was last applied for an owner, and not undone."""
+    found = session.exec(
         select(ImportRow)
         .where(
-            ImportRow.sha256 == row.sha256,
-            ImportRow.owner_id == row.owner_id,
+            ImportRow.sha256 == sha256,
+            ImportRow.owner_id == owner_id,
             col(ImportRow.applied_at).is_not(None),
         )
         .order_by(col(ImportRow.applied_at).desc())
-        .limit(1)
-    ).first()
+    )
+    return next((row for row in found if not undone_at(row)), None)
+
+
+def undone_at(row: ImportRow) -> str:
+    """Tell when an import was undone (ISO 8601, UTC); empty: it was not."""
+    return str(json.loads(row.outcome or "{}").get("undone_at", ""))
 
 
 def recent(session: Session, owner_ids: Sequence[int]) -> list[ImportRow]:

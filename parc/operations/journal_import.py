@@ -23,11 +23,12 @@ from parc.domain.events import Event
 from parc.domain.intake_issue import Issue, issue
 from parc.domain.legal_history import Judge
 from parc.domain.refusal import Refusal, Refused
+from parc.domain.vocabulary import Action
 from parc.operations.import_outcome import Outcome
 from parc.operations.importing import new_id
 from parc.operations.journal_export import histories
 from parc.operations.journal_owners import Owners
-from parc.storage import intake, journal
+from parc.storage import aliases, intake, journal
 from parc.storage.bulk import insert_rows
 from parc.storage.people import site_id
 from parc.storage.tables import DeviceRow, ImportRow, PersonRow
@@ -102,6 +103,7 @@ class _Journal:
         self._judge = Judge(rules, asked.at)
         self._known: set[str] = set()
         self._seen: set[str] = set()
+        self._merged: dict[str, _Told] = {}
         self._untold = 0
         self.outcome = Outcome(
             sha256=hashlib.sha256(asked.content).hexdigest(),
@@ -123,7 +125,8 @@ class _Journal:
                     wrong += 1
                     self._tell(found)
         # An owner whose line is wrong is not known of either: one cause, one remark.
-        for found in () if wrong else self._owners.missing():
+        missing = () if wrong else (*self._owners.missing(), *self._merged_nowhere())
+        for found in missing:
             wrong += 1
             self._tell(found)
         outcome.created = outcome.read - outcome.unchanged - outcome.conflicts
@@ -143,6 +146,7 @@ class _Journal:
         owner_ids = self._owners.add()
         sites: dict[tuple[str, str], int] = {}
         first = ""
+        merged: dict[int, list[Event]] = {}
         for batch in _batches(self._asked.content):
             new = [told.entries for told in batch if told.tag not in self._known]
             if not new:
@@ -153,7 +157,10 @@ class _Journal:
             for siret, name in sorted(_places(lines) - sites.keys()):
                 sites[siret, name] = site_id(self._session, owner_ids[siret], name)
             lives = [[_placed(entry, sites) for entry in life] for life in new]
-            journal.open_histories(self._session, lives)
+            ids = journal.open_histories(self._session, lives)
+            told = zip(ids, lives, strict=True)
+            merged.update((k, life) for k, life in told if _merged_into(life))
+        aliases.leave_all(self._session, merged)
         self._remember(owner_ids[first])
 
     def _stored(self, batch: Sequence[_Told]) -> dict[str, list[Entry]]:
@@ -182,11 +189,33 @@ class _Journal:
             if message := self._owners.learn(entry):
                 siret = entry.event.owner
                 return _about(entry.line, "owner", "invalid_owner", siret, message)
-        fault = self._judge.fault(told.tag, [entry.event for entry in told.entries])
+        events = [entry.event for entry in told.entries]
+        fault = self._judge.fault(told.tag, events)
         if fault is None:
+            if _merged_into(events):
+                self._merged[told.tag] = replace(told, entries=told.entries[-1:])
             return None
         line = told.entries[fault.index].line
         return issue(line, None, "illegal_event", told.tag, fault.message)
+
+    def _merged_nowhere(self) -> Iterator[Issue]:
+        """Tell of devices merged into one that is neither here nor in the file."""
+        into = {
+            tag: _merged_into([t.entries[-1].event]) for tag, t in self._merged.items()
+        }
+        known = self._seen | intake.taken_tags(
+            self._session, set(into.values()) - self._seen
+        )
+        for tag, told in self._merged.items():
+            end, hops = tag, 0
+            while end in into and hops <= len(into):
+                end, hops = into[end], hops + 1
+            if end in known and end not in into:
+                continue
+            message = (
+                f"Le matériel conservé d'une fusion est introuvable : {into[tag]}."
+            )
+            yield issue(told.line, None, "illegal_event", tag, message)
 
     def _compare(self, told: _Told, stored: list[Entry]) -> None:
         self._known.add(told.tag)
@@ -274,6 +303,12 @@ def _devices(content: bytes) -> Iterator[_Told]:
 
 def _about(line: int | None, column: str, code: str, value: str, message: str) -> Issue:
     return issue(line, COLUMNS[column], code, value, message)
+
+
+def _merged_into(life: Sequence[Event]) -> str:
+    """Give the tag that a history ends merged into; empty when it does not."""
+    last = life[-1]
+    return str(last.details["into"]) if last.action is Action.MERGE else ""
 
 
 def _places(told: Sequence[Entry]) -> set[tuple[str, str]]:

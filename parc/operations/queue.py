@@ -15,7 +15,7 @@ from huey.serializer import SignedSerializer
 from sqlalchemy import Engine, make_url
 
 from parc.config import Settings
-from parc.operations import mailing
+from parc.operations import import_jobs, mailing
 from parc.operations.jobs import Kind, perform
 from parc.storage import jobs, outbox
 from parc.storage.database import writing
@@ -62,11 +62,12 @@ class Queue:
             self.wake(key)
 
     def each_night(self) -> None:
-        """Seal the journal (decision D2) and purge old messages (D4)."""
+        """Seal the journal (decision D2); purge old messages and files (D4)."""
         now = self.clock()
         with writing(self.engine) as session:
             seal(session, now, "nightly")
             outbox.purge(session, now)
+            import_jobs.purge(session, self.settings, now)
 
     def consumer(self) -> Consumer:
         """Give what works until told to stop (SIGINT, SIGTERM)."""

@@ -15,12 +15,12 @@ from parc.domain.command import Command, Rules
 from parc.domain.device import Device
 from parc.domain.lifecycle import blockers, replay
 from parc.domain.refusal import Refusal, Refused
+from parc.domain.scan_code import understood
 from parc.domain.transitions import TRANSITIONS
 from parc.domain.vocabulary import Action, Role, State
+from parc.operations.resolving import Resolved, resolve_many
 from parc.operations.rules import rules_for
-from parc.storage.devices import understood
 from parc.storage.journal import event_of
-from parc.storage.many_codes import resolve_many
 from parc.storage.tables import DeviceRow, EventRow, OwnerRow
 
 MOST = 5_000
@@ -28,8 +28,11 @@ MOST = 5_000
 
 _CHUNK = 500
 
-FOR_MANY = tuple(a for a in Action if a not in {Action.REGISTER, Action.ANNUL})
-"""What is offered for a list: an annulment undoes a whole batch, from its page."""
+ONE_BY_ONE = frozenset({Action.REGISTER, Action.ANNUL, Action.MERGE, Action.SPLIT})
+"""Never done to a list: an annulment undoes a whole batch, from its page."""
+
+FOR_MANY = tuple(action for action in Action if action not in ONE_BY_ONE)
+"""What is offered for a list."""
 
 DOERS: tuple[Role, ...] = tuple(
     role for role in Role if any(role in TRANSITIONS[a].roles for a in FOR_MANY)
@@ -59,19 +62,28 @@ class Desk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """A code of the list: one device, several that bear it, or none.
+    """A code of the list: one device, several that it may be, or none.
 
     Devices of owners that the viewer may not see are as unknown as no device.
     """
 
     code: str
-    devices: tuple[DeviceRow, ...] = ()
-    misread: bool = False
+    resolved: Resolved
+
+    @property
+    def devices(self) -> tuple[DeviceRow, ...]:
+        """The device, or those among which a person must decide."""
+        return self.resolved.devices
 
     @property
     def row(self) -> DeviceRow | None:
-        """The device, when there is exactly one."""
-        return self.devices[0] if len(self.devices) == 1 else None
+        """The device, when there is exactly one and no doubt."""
+        return self.resolved.found
+
+    @property
+    def reason(self) -> str:
+        """Say why the code is not one device; empty when it is."""
+        return self.resolved.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +143,7 @@ def pick(session: Session, viewer: Viewer, codes: Iterable[str]) -> Selection:
     picked: list[Picked] = []
     seen: set[int] = set()
     for code in wanted:
-        found = Picked(code, resolved[code].devices, resolved[code].misread)
+        found = Picked(code, resolved[code])
         if found.row is not None and found.row.id in seen:
             continue
         seen.update([found.row.id] if found.row is not None else [])
@@ -144,17 +156,19 @@ def open_to(viewer: Viewer, rows: Sequence[DeviceRow]) -> dict[Action, int]:
 
     What papers and rules say besides is for `survey`, once an action is chosen.
     """
-    kinds: dict[tuple[int, State], int] = {}
+    kinds: dict[tuple[int, State, str | None], int] = {}
     for row in rows:
-        kind = (row.owner_id, State(row.state))
+        kind = (row.owner_id, State(row.state), row.void)
         kinds[kind] = kinds.get(kind, 0) + 1
     counts: dict[Action, int] = {}
     for action in FOR_MANY:
         transition = TRANSITIONS[action]
         counts[action] = sum(
             number
-            for (owner, state), number in kinds.items()
-            if state in transition.sources and transition.roles & viewer.roles(owner)
+            for (owner, state, void), number in kinds.items()
+            if state in transition.sources
+            and transition.from_void == void
+            and transition.roles & viewer.roles(owner)
         )
     return {action: count for action, count in counts.items() if count}
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from imports.mapping_file import SharedMapping
 from parc.domain.refusal import Refused
+from parc.domain.vocabulary import Role
 from parc.operations import importing
 from parc.operations.folder_watch import DONE, REFUSED, TO_CORRECT, Watch
 from parc.operations.importing import Asked, Outcome
@@ -25,6 +27,7 @@ class Order:
     owner: str
     date_order: str | None = None
     format: str | None = None
+    mapping: SharedMapping | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +82,7 @@ def _imported(
                 today=today,
                 date_order=order.date_order,
                 format=order.format,
+                mapping=order.mapping,
+                roles=frozenset({Role.FLEET_LEAD}),
             ),
         )

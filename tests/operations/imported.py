@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from parc.domain.vocabulary import Role
 from parc.operations import importing
 from parc.operations.importing import Asked, Outcome
 from parc.storage.database import reading, writing
@@ -37,6 +38,7 @@ def imported(
     today: date = TODAY,
     date_order: str | None = None,
     file_format: str | None = None,
+    roles: frozenset[Role] = frozenset(),
 ) -> Outcome:
     """Import a file as the command line does, and check that the counts add up."""
     opened = reading if dry_run else writing
@@ -51,6 +53,7 @@ def imported(
             date_order=date_order,
             format=file_format,
             dry_run=dry_run,
+            roles=roles,
         )
         outcome = importing.run(session, asked)
     assert outcome.read == sum(counts(outcome))

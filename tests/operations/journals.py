@@ -15,7 +15,7 @@ from parc.domain.vocabulary import Role
 from parc.operations import journal_export, reporting
 from parc.operations.import_outcome import Outcome
 from parc.operations.journal_import import AskedJournal, run
-from parc.storage import integrity
+from parc.storage import aliases, integrity
 from parc.storage.database import reading, writing
 from parc.storage.tables import (
     DeviceRow,
@@ -81,6 +81,7 @@ def picture(engine: Engine) -> dict[str, dict[str, object]]:
     with reading(engine) as session:
         owners = {row.id: row.siret for row in session.exec(select(OwnerRow))}
         sites = {row.id: row.name for row in session.exec(select(SiteRow))}
+        left = aliases.left(session)
         return {
             row.tag: {
                 **row.model_dump(
@@ -91,6 +92,7 @@ def picture(engine: Engine) -> dict[str, dict[str, object]]:
                 "site": sites.get(row.site_id or 0),
                 "media": companions(session, MediumRow, row.id, {}),
                 "owned": companions(session, OwnershipRow, row.id, owners),
+                "left": sorted(left.get(row.id, set())),
             }
             for row in session.exec(select(DeviceRow))
         }

@@ -14,13 +14,13 @@ from sqlmodel import func, select
 from parc.domain.access import Grant, Viewer
 from parc.domain.command import Actor
 from parc.domain.refusal import Refused
+from parc.domain.scan_code import understood
 from parc.domain.vocabulary import Action, State
 from parc.operations.bulk import Wish, act_on, undo_once
 from parc.operations.selection import MOST, pick, survey
 from parc.storage import documents, journal
 from parc.storage.batches import Outcome, Result
 from parc.storage.database import reading, writing
-from parc.storage.devices import understood
 from parc.storage.tables import DeviceRow, EventRow, OwnerRow
 from tests.factories import ALICE, BOB, LENS, LOOS, TODAY, at, registration
 

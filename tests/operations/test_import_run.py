@@ -6,13 +6,15 @@ from sqlmodel import Session, select
 from parc.domain.intake import DeviceRecord
 from parc.domain.intake_match import KnownDevice
 from parc.domain.intake_plan import Plan, Update
+from parc.domain.vocabulary import Action
 from parc.operations.import_outcome import Outcome
 from parc.operations.import_run import Asked, ImportRun
 from parc.operations.rules import rules_for
+from parc.storage import journal
 from parc.storage.database import writing
 from parc.storage.tables import OwnerRow
 from tests.domain.records import a_record
-from tests.factories import LENS, TODAY, at
+from tests.factories import LENS, TODAY, a_command, at
 from tests.operations.imported import LAPTOP, device, events, imported, sheet, tags
 
 UNREADABLE = "Lati\x07tude"
@@ -63,3 +65,23 @@ def test_a_refused_correction_is_set_aside_in_both_ways(parc: Engine) -> None:
 
         assert told(plan) == [(5, "model", "invalid_field", UNREADABLE)]
     assert len(events(parc, "PC-17")) == 1
+
+
+def test_what_was_discarded_is_not_brought_back_by_a_row_that_is_refused(
+    parc: Engine,
+) -> None:
+    imported(parc, sheet(LAPTOP))
+    for dry_run in (True, False):
+        with writing(parc) as session:
+            row = device(session, "PC-17")
+            if dry_run:
+                command = a_command(Action.DISCARD, TODAY, reason="Erreur")
+                rules = rules_for(session, session.get_one(OwnerRow, 1), TODAY)
+                journal.record(session, row, command, rules)
+            known = KnownDevice(row.id, row.tag, None, "dell", "{}", discarded=True)
+            plan = Plan(update=[Update(known, a_record(5), {"model": UNREADABLE})])
+
+            running(session, dry_run=dry_run).update(plan)
+
+        assert [code for _, _, code, _ in told(plan)] == ["invalid_field"]
+    assert [event.action for event in events(parc, "PC-17")] == ["register", "discard"]

@@ -100,7 +100,7 @@ def test_only_what_differs_is_recorded(parc: Engine) -> None:
     assert counts(outcome) == (0, 1, 0, 0, 0)
     last = events(parc, "PC-17")[-1]
     assert last.action == "describe"
-    assert json.loads(last.details) == {"model": "Latitude 5430"}
+    assert json.loads(last.details) == {"model": "Latitude 5430", "source_line": 2}
     with reading(parc) as session:
         assert device(session, "PC-17").label == "Dell Latitude 5430"
 
@@ -206,6 +206,7 @@ def test_the_json_has_the_contract_s_keys(parc: Engine) -> None:
         "conflicts",
         "rejected",
         "issues",
+        "already_applied",
     ]
     assert told["file"] == "parc.csv"
     json.dumps(told)

@@ -65,6 +65,19 @@ def test_a_list_is_imported_once_and_moved(engine: Engine, tmp_path: Path) -> No
     assert files(tmp_path) == {"importés/parc.csv"}
 
 
+def test_the_very_same_list_is_recognised(engine: Engine, tmp_path: Path) -> None:
+    told = []
+    for name in ("parc.csv", "copie.csv"):
+        (tmp_path / name).write_text(LIST, "utf-8")
+        (dealt,) = looked(engine, tmp_path)
+        assert dealt.outcome is not None
+        told.append(dealt.outcome.already_applied)
+
+    assert told[0] is None
+    assert told[1] is not None
+    assert devices(engine) == 1
+
+
 def test_rows_to_correct_lie_apart(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "parc.csv").write_text(f"{LIST};;PC portable;Dell\n", "utf-8")
 

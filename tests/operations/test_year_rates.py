@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from parc.domain.access import Grant, Viewer
+from parc.domain.events import Event
 from parc.domain.refusal import Refused
 from parc.domain.siret import with_key
 from parc.domain.vocabulary import Action, Role
@@ -65,6 +66,14 @@ def given_away(session: Session, row: DeviceRow) -> None:
         do(session, row, a_command(action, THIS_YEAR, details))
 
 
+def merge(session: Session, row: DeviceRow) -> Event:
+    """Merge a device into another one, réformé too."""
+    into = decommissioned(session, "S2").tag
+    return do(
+        session, row, a_command(Action.MERGE, into=into, reason="Saisi deux fois")
+    )
+
+
 def fraction(rates: Rates | None, owner: str = LENS) -> tuple[int, int | None]:
     """Give A and B of an owner."""
     assert rates is not None
@@ -100,6 +109,14 @@ CHANGES: dict[str, Change] = {
     "an annulment": lambda session, row: do(
         session, row, a_command(Action.ANNUL, reason="Erreur")
     ),
+    "a discarding": lambda session, row: do(
+        session, row, a_command(Action.DISCARD, reason="Jamais arrivé")
+    ),
+    "a merging": merge,
+    "a merging taken back": lambda session, row: [
+        merge(session, row),
+        do(session, row, a_command(Action.SPLIT)),
+    ],
     "another owner's réforme": lambda session, _: decommissioned(session, "S2", LOOS),
     "another owner": lambda session, _: accounts.add_owner(
         session, with_key("216205732", "0001"), "Meurchin", "commune"
@@ -122,6 +139,30 @@ def test_after_any_event_the_rates_are_those_of_the_report(
     rates = getattr(year_rates, ask)(parc, TODAY)
 
     assert rates == as_reported(parc)
+
+
+def test_what_is_out_counts_no_more_and_what_comes_back_does(parc: Engine) -> None:
+    with writing(parc) as session:
+        one, other = (decommissioned(session, f"S{n}") for n in range(2))
+    keys = one.id, other.id
+    assert fraction(year_rates.year_rates(parc, TODAY)) == (0, 2)
+
+    with writing(parc) as session:
+        rows = [session.get_one(DeviceRow, key) for key in keys]
+        into = {"into": rows[1].tag, "reason": "Saisi deux fois"}
+        do(session, rows[0], a_command(Action.MERGE, given=into))
+    assert fraction(year_rates.year_rates(parc, TODAY)) == (0, 1)
+
+    with writing(parc) as session:
+        row = session.get_one(DeviceRow, keys[1])
+        do(session, row, a_command(Action.DISCARD, reason="Jamais arrivé"))
+    assert fraction(year_rates.year_rates(parc, TODAY)) == (0, 0)
+
+    with writing(parc) as session:
+        for key, action in zip(keys, (Action.SPLIT, Action.RESTORE), strict=True):
+            do(session, session.get_one(DeviceRow, key), a_command(action))
+    assert fraction(year_rates.year_rates(parc, TODAY)) == (0, 2)
+    assert year_rates.year_rates(parc, TODAY) == as_reported(parc)
 
 
 def test_nothing_is_computed_while_nothing_happens(parc: Engine) -> None:

@@ -19,7 +19,7 @@ from parc.domain.history import as_known_device
 from parc.domain.lifecycle import decide, replay
 from parc.domain.reuse import Standing, standing
 from parc.domain.siret import with_key
-from parc.domain.vocabulary import Action
+from parc.domain.vocabulary import REVERSALS, Action
 from reports.indicators.lines import line_of
 from reports.reuse_year import ReuseYear
 from tests.factories import (
@@ -35,7 +35,8 @@ from tests.factories import (
     some_rules,
 )
 
-RULES = some_rules(today=date(2031, 12, 31))
+KEPT = Story(registration(tag="T-KEPT-0")).device
+RULES = some_rules(today=date(2031, 12, 31), others=[KEPT])
 NAMES = MappingProxyType({LENS: "Agglomération de Lens", LOOS: "Loos-en-Gohelle"})
 ELSEWHERE = with_key("246200364", "0027")
 """A public body that does not use this parc."""
@@ -217,6 +218,9 @@ _MOVES: tuple[Tried, ...] = (
         a_command(Action.ANNUL, day, reason="Erreur", by=by) for by in (ALICE, BOB)
     ][:1],
     lambda day, _: [a_command(Action.ANNUL, day, reason="Erreur", by=BOB)],
+    _one(Action.DISCARD, reason="Jamais arrivé"),
+    _one(Action.MERGE, into=KEPT.tag, reason="Saisi deux fois"),
+    *(_one(Action.RESTORE), _one(Action.SPLIT)) * 3,
     _one(Action.DESCRIBE, security="protected"),
     _one(Action.DESCRIBE, security="none"),
     lambda day, offset: [
@@ -288,7 +292,7 @@ def _near_new_year(day: date, offset: int) -> date:
 
 
 def _after(device: Device, events: list[Event]) -> Device:
-    if events[-1].action is not Action.ANNUL:
+    if events[-1].action not in REVERSALS:
         return evolve(device, events[-1])
     back = replay(events)
     assert back is not None

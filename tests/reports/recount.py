@@ -20,6 +20,7 @@ STOCK = {
     "in_waste_lot",
 }
 ON_PAPERS = {"sale", "producer_takeback", "supplier_takeback"}
+TAKE_BACK = {"annul", "restore", "split"}
 COUNTED_KINDS = {"laptop", "desktop", "monitor"}
 AGE_FROM = ("acquired_on", "commissioned_on", "manufactured_on")
 
@@ -99,10 +100,13 @@ def recount(
 
 
 def _standing(history: Sequence[Raw], known_at: datetime) -> list[Raw]:
-    """Leave out what was not typed yet, what was annulled, and the annulments."""
+    """Leave out what was not typed yet, what was taken back, and all of the void."""
     typed = [event for event in history if event.recorded_at <= known_at]
-    annulled = {e.details["seq"] for e in typed if e.action == "annul"}
-    return [e for e in typed if e.action != "annul" and e.seq not in annulled]
+    undone = {e.details["seq"] for e in typed if e.action in TAKE_BACK}
+    left = [e for e in typed if e.action not in TAKE_BACK and e.seq not in undone]
+    # Entered by mistake, or twice: there never was such a device.
+    out = bool(left) and left[-1].action in {"discard", "merge"}
+    return [] if out else left
 
 
 Span = tuple[date, str, str, date]

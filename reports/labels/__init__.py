@@ -1,0 +1,1 @@
+"""Labels: what stock is like, what goes where on it, and the files that print it."""
