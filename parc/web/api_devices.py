@@ -1,22 +1,26 @@
 """Devices for programs: the lists, the records and the actions of the pages."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from sqlmodel import Session
 
+from parc.domain.access import Viewer
 from parc.domain.command import Command
 from parc.domain.device import Device
 from parc.domain.events import live
 from parc.domain.lifecycle import blockers
 from parc.domain.refusal import Refusal
-from parc.domain.transitions import TRANSITIONS, Transition
-from parc.domain.vocabulary import Action, State
+from parc.domain.transition import Transition
+from parc.domain.transitions import TRANSITIONS
+from parc.domain.vocabulary import REVERSALS, Action, State
 from parc.operations.rules import rules_for
 from parc.storage import documents, people
+from parc.storage.aliases import resolve_alias
 from parc.storage.device_list import search
-from parc.storage.devices import owners_seen
+from parc.storage.devices import find, owners_seen
 from parc.storage.tables import DeviceRow
 from parc.web.api_schemas import (
     PROBLEM,
@@ -82,7 +86,9 @@ _NAMES = frozenset({"tag", "serial", "q", "state", "owner", "category", "page", 
 def listed(
     request: Request,
     *,
-    tag: Annotated[str, Query(description="Étiquette exacte.")] = "",
+    tag: Annotated[
+        str, Query(description="Étiquette exacte, ou autre code qui y mène.")
+    ] = "",
     serial: Annotated[str, Query(description="Numéro de série exact.")] = "",
     q: Annotated[str, Query(description="Mots ou début de numéro.")] = "",
     state: Annotated[list[str] | None, Query(description="États voulus.")] = None,
@@ -124,6 +130,8 @@ def list_devices(
     filters, misread = filters_of(query, owners)
     if misread:
         raise InvalidInputError(*misread)
+    if filters.tag:
+        filters = replace(filters, tag=_tag(session, viewer, filters.tag))
     page = search(session, viewer, filters, today)
     sirets = {owner.id: owner.siret for owner in owners}
     sites = people.site_names(session, {r.site_id for r in page.rows if r.site_id})
@@ -161,7 +169,7 @@ def show_history(
             level=event.level,
             source=event.source,
             details=dict(event.details),
-            annulled=event.seq not in standing and event.action is not Action.ANNUL,
+            annulled=event.seq not in standing and event.action not in REVERSALS,
         )
         for event in events
     ]
@@ -246,6 +254,7 @@ def _record(
     return DeviceRecord.model_validate(
         {
             **_summary(row, {owner.id: owner.siret}, sites),
+            "merged_into": device.void.into if device.void else None,
             "manager": device.manager,
             "facts": dict(device.facts),
             "media": [
@@ -263,6 +272,15 @@ def _record(
             "actions": [action for action in _ACTIONS if possible(action)],
         }
     )
+
+
+def _tag(session: Session, viewer: Viewer, code: str) -> str:
+    """Give the tag asked for; the kept device's when it is that of a merged one."""
+    row = find(session, viewer, code)
+    if row is not None and row.void is None:
+        return code
+    led = resolve_alias(session, viewer.owner_ids, code)
+    return session.get_one(DeviceRow, led[0]).tag if len(led) == 1 else code
 
 
 def _summary(

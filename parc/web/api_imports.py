@@ -61,6 +61,7 @@ def import_file(
             date_order=date_order,
             format=format,
             dry_run=dry_run,
+            roles=desk.viewer.roles(found[0].id),
         )
         try:
             outcome = importing.run(session, asked)

@@ -14,6 +14,7 @@ from parc.domain.vocabulary import (
     Route,
     Settlement,
     State,
+    VoidKind,
 )
 
 
@@ -53,6 +54,9 @@ class DeviceSummary(BaseModel):
     holder: str | None = Field(description="Identifiant opaque d'une personne.")
     acquired_on: date | None
     decommissioned_on: date | None
+    void: VoidKind | None = Field(
+        description="Hors de l'inventaire, écarté ou fusionné ; null : il y est."
+    )
 
 
 class DevicePage(BaseModel):
@@ -103,6 +107,7 @@ class HandOverRecord(BaseModel):
 class DeviceRecord(DeviceSummary):
     """A device with all that is known of it."""
 
+    merged_into: str | None = Field(description="Étiquette du matériel conservé.")
     manager: str = Field(description="SIRET du gestionnaire.")
     facts: dict[str, JsonValue] = Field(
         description="Montants en centimes, indices en dixièmes, jours en AAAA-MM-JJ."
@@ -170,7 +175,10 @@ class ImportIssue(BaseModel):
 
 
 class ImportOutcome(BaseModel):
-    """What an import did or would do; the five counts add up to `read`."""
+    """What an import did or would do; the five counts add up to `read`.
+
+    `already_applied` : quand ce même fichier l'avait déjà été (ISO 8601), sinon null.
+    """
 
     file: str
     sha256: str
@@ -184,6 +192,7 @@ class ImportOutcome(BaseModel):
     conflicts: int
     rejected: int
     issues: list[ImportIssue]
+    already_applied: str | None = None
 
 
 PROBLEM: dict[str, Any] = {

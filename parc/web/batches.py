@@ -14,6 +14,7 @@ from parc.domain.job import JobState
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.transitions import TRANSITIONS
 from parc.domain.vocabulary import Action
+from parc.domain.voiding import UNDO_OF
 from parc.operations import bulk_jobs
 from parc.operations.bulk_jobs import BULK, UNDO
 from parc.storage import batches, jobs, people
@@ -139,7 +140,7 @@ def show(
         only=only[0] if len(only) == 1 else None,
         left_out=sum(batch.counts.get(r, 0) for r in only) - len(outcomes),
         to_correct=any(batch.counts.get(r) for r in _LEFT if r in batch.results),
-        may_undo=_may_undo(desk) and batch.row.kind == BULK,
+        may_undo=batch.row.kind == BULK and _may_undo(desk, batch),
         undone=_undone(session, key),
         by=people.actor_names(session, [batch.row.asked_by]),
     )
@@ -172,7 +173,7 @@ def undo(
     """Annul what a batch did, on each device to which nothing has happened since."""
     with transaction() as session:
         batch = _batch(session, desk, key)
-        if not _may_undo(desk):
+        if not _may_undo(desk, batch):
             raise ForbiddenError
         job = bulk_jobs.ask_undo(
             session, desk.viewer, desk.now, batch.row, _reason(batch, form)
@@ -212,8 +213,10 @@ def _reason(batch: Batch, form: Sent) -> str:
     return reason
 
 
-def _may_undo(desk: Desk) -> bool:
-    return desk.viewer.holds(*TRANSITIONS[Action.ANNUL].roles)
+def _may_undo(desk: Desk, batch: Batch) -> bool:
+    done = batch.params.get("action")
+    undo = UNDO_OF.get(Action(done), Action.ANNUL) if done else Action.ANNUL
+    return desk.viewer.holds(*TRANSITIONS[undo].roles)
 
 
 def _undone(session: Session, key: str) -> list[JobRow]:

@@ -14,7 +14,7 @@ from parc.domain.fields import Kind, parse
 from parc.domain.lifecycle import fields_of
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.transitions import TRANSITIONS
-from parc.domain.vocabulary import Action
+from parc.domain.vocabulary import Action, VoidKind
 from parc.operations import bulk_jobs, selection
 from parc.operations.bulk import Wish
 from parc.operations.selection import DOERS, FOR_MANY, MOST, Selection, Survey
@@ -94,7 +94,7 @@ def gather(
         picked=picked,
         actions=_counted(desk, picked),
         unknown=[p for p in picked.picked if not p.devices],
-        ambiguous=[p for p in picked.picked if len(p.devices) > 1],
+        ambiguous=[p for p in picked.picked if p.devices and p.row is None],
     )
 
 
@@ -168,7 +168,8 @@ def _filtered(session: Session, desk: Desk, query: str) -> list[str]:
     filters, _ = filters_of(read(query), owners_seen(session, desk.viewer))
     tags: list[str] = []
     for batch in every(session, desk.viewer, filters, desk.today):
-        tags += [row.tag for row in batch]
+        # The tag of a merged device is that of the kept one: not what was listed.
+        tags += [row.tag for row in batch if row.void != VoidKind.MERGED]
         if len(tags) > MOST:
             break
     return tags

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import Session, col, select
 
@@ -10,11 +11,13 @@ from parc import resources
 from parc.domain import siret
 from parc.domain.transitions import FACT_FIELDS
 from parc.domain.vocabulary import MediumKind, State
+from parc.operations import device_export
 from parc.storage import people
 from parc.storage.device_list import Sort
 from parc.storage.tables import DeviceRow, MediumRow, OwnerRow
 from parc.web import rendering
 from parc.web.event_view import Names, value_of
+from reports.render.table_files import Value
 
 SORTS = {
     "model": Sort.LABEL,
@@ -26,6 +29,7 @@ SORTS = {
 
 _FACTS = {field.name: field for field in FACT_FIELDS}
 _NOTHING = "—"
+_DEPARTURE = frozenset(field.key for field in device_export.DEPARTURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class _Known:
     names: Names
     owners: Mapping[int, OwnerRow]
     media: Mapping[int, MediumRow]
+    departures: Mapping[int, Mapping[str, Value]]
 
 
 def cells(
@@ -53,13 +58,17 @@ def cells(
     media = (
         _media(session, rows) if any(c.startswith("medium_") for c in columns) else {}
     )
-    known = _Known(names, owners, media)
+    gone = _departures(session, rows) if _DEPARTURE.intersection(columns) else {}
+    known = _Known(names, owners, media, gone)
     return {row.id: [_cell(row, column, known) for column in columns] for row in rows}
 
 
 def _cell(row: DeviceRow, column: str, known: _Known) -> str:
     if column in _OWN:
         return _OWN[column](row, known) or _NOTHING
+    if column in _DEPARTURE:
+        told = known.departures.get(row.id, {}).get(column)
+        return rendering.day(told) if isinstance(told, date) else str(told or _NOTHING)
     value = json.loads(row.facts).get(column)
     if value is None or value == "":
         return _NOTHING
@@ -71,6 +80,15 @@ def _medium(row: DeviceRow, known: _Known, attribute: str) -> str:
     if medium is None:
         return ""
     return medium.serial if attribute == "serial" else MediumKind(medium.kind).label
+
+
+def _departures(
+    session: Session, rows: Sequence[DeviceRow]
+) -> dict[int, Mapping[str, Value]]:
+    """Tell where the devices that are gone went, as the files of the list do."""
+    keys = [field.key for field in device_export.DEPARTURE]
+    told = device_export.departures_of(session, rows)
+    return {key: dict(zip(keys, values, strict=True)) for key, values in told.items()}
 
 
 def _media(session: Session, rows: Sequence[DeviceRow]) -> dict[int, MediumRow]:

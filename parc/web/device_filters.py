@@ -19,6 +19,9 @@ _LONGEST_QUERY = 2_000
 _LONGEST_ADDRESS = 20_000
 _MOST_PAIRS = 100
 _SHOWN = 40
+VOID = "void"
+"""Instead of what has left or not: what was discarded or merged."""
+
 ALL = "0"
 """The view that is none: every device, whatever view one's list opens with."""
 
@@ -167,6 +170,7 @@ def filters_of(
         site_id=_number(query.site),
         need=need,
         gone=query.gone == "1",
+        void=query.gone == VOID,
         sort=sort or Sort.TAG,
         descending=query.sort.startswith("-"),
         page=_number(query.page) or 1,
@@ -181,7 +185,7 @@ def filters_of(
         "cols": len(query.columns) == len(set(query.cols)),
         "view": _number(query.view) is not None,
         "page": bool(_number(query.page)),
-        "gone": query.gone in {"0", "1"},
+        "gone": query.gone in {"0", "1", VOID},
     }
     refusals = [
         _unknown(name, ", ".join(_several(getattr(query, name))))

@@ -12,18 +12,20 @@ from sqlmodel import Session
 
 from parc import resources
 from parc.domain.access import Viewer
+from parc.domain.scan_code import Verdict, Why
 from parc.domain.vocabulary import Role, State
 from parc.operations.importing import IMPORTERS
+from parc.operations.resolving import Resolved, resolve
 from parc.operations.selection import DOERS, MOST
 from parc.storage import people, saved_views
 from parc.storage.device_list import Filters, Page, Sort, count, search
-from parc.storage.devices import Resolved, owners_seen, resolve
+from parc.storage.devices import owners_seen
+from parc.storage.label_settings import KEEPERS
 from parc.storage.tables import OwnerRow, SiteRow
 from parc.web import device_views, rendering
 from parc.web.deps import CurrentViewer, ReadSession, Today
 from parc.web.device_columns import SORTS, cells
 from parc.web.device_filters import COLUMNS, Asked, ListQuery, filters_of
-from parc.web.scanner import from_azerty
 
 router = APIRouter()
 
@@ -93,6 +95,7 @@ def show_devices(
         "views": device_views.views_of(session, viewer, query),
         "files": [(kind, query.address(f"/devices.{kind}", view="")) for kind in FILES],
         "may_act": viewer.holds(*DOERS),
+        "may_label": viewer.holds(*KEEPERS),
         "most": MOST,
         "categories": resources.categories(),
         "sites": people.site_names(
@@ -126,10 +129,10 @@ def find_device(
     code: str = "",
 ) -> Response:
     """Take a scanned or typed code to its device, or to those that resemble it."""
-    resolved = _resolved(session, viewer, code)
+    resolved = resolve(session, viewer, code)
     if resolved.found is not None:
         return RedirectResponse(address_of(resolved.found.tag), _SEE_OTHER)
-    unknown = not resolved.devices and not resolved.misread
+    unknown = resolved.resolution.why is Why.NOT_FOUND
     if unknown and (near := _near(session, viewer, resolved.code, today)):
         return RedirectResponse(near, _SEE_OTHER)
     owners = {owner.id: owner for owner in owners_seen(session, viewer)}
@@ -148,15 +151,6 @@ def address_of(tag: str) -> str:
     return f"/devices/{quote(tag)}"
 
 
-def _resolved(session: Session, viewer: Viewer, code: str) -> Resolved:
-    """Find what a code stands for, even from a scanner set to another keyboard."""
-    resolved = resolve(session, viewer, code)
-    if not resolved.devices and (meant := from_azerty(code)) != code:
-        again = resolve(session, viewer, meant)
-        return again if again.devices or again.misread else resolved
-    return resolved
-
-
 def _near(session: Session, viewer: Viewer, code: str, today: date) -> str:
     """Give the address of the list of what begins like a code; empty for none."""
     for gone in ("", "1"):
@@ -167,7 +161,8 @@ def _near(session: Session, viewer: Viewer, code: str, today: date) -> str:
 
 
 def _status(resolved: Resolved) -> int:
-    if resolved.devices or not resolved.code:
+    known = resolved.resolution.verdict is not Verdict.UNKNOWN
+    if known or resolved.resolution.why is Why.EMPTY:
         return 200
     return 404
 

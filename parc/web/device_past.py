@@ -63,6 +63,7 @@ def _picture(device: Device | None, names: Names) -> dict[str, str]:
     if device is None:
         return {}
     picture = {
+        "Hors de l'inventaire": device.void.kind.label if device.void else "",
         "État": device.state.label,
         "Depuis le": rendering.day(device.since),
         "Propriétaire": names.owners.get(device.owner, device.owner),

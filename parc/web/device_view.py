@@ -19,8 +19,10 @@ from parc.domain.transitions import FACT_FIELDS, TRANSITIONS
 from parc.domain.vocabulary import Action, Condition, EvidenceKind, Security
 from parc.operations.rules import rules_for
 from parc.storage import people
-from parc.storage.devices import ownerships_of
+from parc.storage.devices import find, ownerships_of
+from parc.storage.sightings import Sighting, last_seen
 from parc.storage.tables import DeviceRow, OwnerRow
+from parc.web.codes_box import CodesBox, codes_box
 from parc.web.device_beside import (
     FilesBox,
     NotesBox,
@@ -32,6 +34,7 @@ from parc.web.device_beside import (
 from parc.web.device_forms import ActionForm, Try, action_form, present_facts
 from parc.web.event_view import Entry, Names, timeline, value_of
 from parc.web.help_pages import roles_in_words, states_in_words
+from parc.web.label_box import LabelBox, label_box
 from parc.web.recording import life_of, owner_of
 
 _WRONG_STATE = "wrong_state"
@@ -88,6 +91,7 @@ class DeviceView:
     owner: OwnerRow
     manager: str
     site: str
+    seen: Sighting | None
     holder: str
     ownerships: Sequence[Owned]
     evidence: Sequence[Evidence]
@@ -96,6 +100,11 @@ class DeviceView:
     origins: Sequence[Origin]
     notes: NotesBox
     files: FilesBox
+    codes: CodesBox
+    label: LabelBox
+    may_merge: bool
+    kept: str
+    today: date
     forms: Sequence[ActionForm]
     waiting: Sequence[Blocked]
     reserved: Sequence[Blocked]
@@ -136,6 +145,7 @@ def device_view(
             tried=tried if tried and tried.action is action else None,
         )
         for action in allowed
+        if action is not Action.MERGE  # it has a page of its own
     ]
     return DeviceView(
         device=device,
@@ -147,6 +157,7 @@ def device_view(
         owner=owner,
         manager=names.owners.get(device.manager, device.manager),
         site=names.sites.get(device.site or 0, ""),
+        seen=last_seen(session, viewer, row.id),
         holder=names.person(device.holder),
         ownerships=_ownerships(session, row.id),
         evidence=device.evidence,
@@ -155,13 +166,30 @@ def device_view(
         origins=origins(session, viewer, device, events, names),
         notes=notes_box(session, viewer, row),
         files=files_box(session, viewer, row),
+        codes=codes_box(session, viewer, row),
+        label=label_box(session, viewer, row),
+        may_merge=device.void is None
+        and not TRANSITIONS[Action.MERGE].roles.isdisjoint(actor.roles),
+        kept=_kept(session, viewer, device),
+        today=today,
         forms=forms,
-        waiting=[b for b in blocked if not (b.roles or b.sources)],
+        waiting=[
+            b
+            for b in blocked
+            if not (b.roles or b.sources) and b.action is not Action.MERGE
+        ],
         reserved=[b for b in blocked if b.roles and not b.sources],
         elsewhere=[b for b in blocked if b.sources],
         # Refused, and no form of that action is shown any more: say so on top.
         refused=tried if tried and tried.action not in allowed else None,
     )
+
+
+def _kept(session: Session, viewer: Viewer, device: Device) -> str:
+    """Give the tag of the device kept in a merged one's place, if it may be seen."""
+    into = device.void.into if device.void else None
+    row = find(session, viewer, into) if into else None
+    return row.tag if row else ""
 
 
 def names_for(session: Session, events: Sequence[Event], rules: Rules) -> Names:
@@ -218,6 +246,8 @@ def _actions(
     for action in TRANSITIONS:
         if action is Action.REGISTER:
             continue
+        if TRANSITIONS[action].from_void is not device.void_kind:
+            continue  # of no use to what is in the inventory, or out of it
         command = Command(action, rules.today, now, actor)
         if reasons := blockers(device, action, actor, command, rules):
             refused[action] = reasons

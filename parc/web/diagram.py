@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from parc.domain.transitions import TRANSITIONS, Transition
+from parc.domain.transition import Transition
+from parc.domain.transitions import TRANSITIONS
 from parc.domain.vocabulary import (
     DECOMMISSIONED_AND_HELD,
     GONE,

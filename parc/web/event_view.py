@@ -11,7 +11,7 @@ from parc.domain.evolution import evolve
 from parc.domain.fields import Field, Json, Kind
 from parc.domain.provenance import LINE
 from parc.domain.transitions import FACT_FIELDS, TRANSITIONS
-from parc.domain.vocabulary import Action, Level, MediumKind, State
+from parc.domain.vocabulary import REVERSALS, Action, Level, MediumKind, State
 from parc.web import rendering
 
 _FORGOTTEN = "nom effacé"
@@ -79,7 +79,7 @@ def timeline(events: Sequence[Event], names: Names) -> list[Entry]:
     annulled = {
         int(str(event.details["seq"])): event.seq
         for event in events
-        if event.action is Action.ANNUL
+        if event.action in REVERSALS
     }
     entries: list[Entry] = []
     device: Device | None = None

@@ -5,7 +5,8 @@ import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
 from fastapi import Request, Response
 
@@ -18,19 +19,36 @@ _LONGEST = 600
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """A button that takes back what was just done: what it posts, and where."""
+
+    label: str
+    address: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What to tell at the top of the next page."""
 
     text: str
     kind: str
+    undo: Undo | None = None
 
 
-def leave(request: Request, response: Response, text: str, kind: str) -> None:
+def leave(
+    request: Request,
+    response: Response,
+    text: str,
+    kind: str,
+    undo: Undo | None = None,
+) -> None:
     """Leave a notice for the next page."""
     if kind not in _KINDS:
         message = f"unknown kind of notice: {kind}"
         raise ValueError(message)
-    payload = urlsafe_b64encode(json.dumps([kind, text[:_LONGEST]]).encode())
+    left = [kind, text[:_LONGEST], asdict(undo) if undo else None]
+    payload = urlsafe_b64encode(json.dumps(left).encode())
     value = f"{payload.decode()}.{_mac(request, payload)}"
     security.set_cookie(request, response, NAME, value, max_age=_SECONDS)
 
@@ -44,10 +62,10 @@ def read(request: Request) -> Notice | None:
     if not value or not hmac.compare_digest(mac.encode(), expected):
         return None
     try:
-        kind, text = json.loads(urlsafe_b64decode(encoded))
+        kind, text, undo = json.loads(urlsafe_b64decode(encoded))
     except (ValueError, Base64Error):
         return None
-    return Notice(text, kind)
+    return Notice(text, kind, Undo(**undo) if undo else None)
 
 
 def forget(request: Request, response: Response) -> None:

@@ -7,7 +7,8 @@ from functools import cache
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from parc.domain.transitions import TRANSITIONS, Transition
+from parc.domain.transition import Transition
+from parc.domain.transitions import TRANSITIONS
 from parc.domain.vocabulary import Role, State
 from parc.web import rendering
 from parc.web.deps import Visitor
@@ -51,6 +52,12 @@ def show_help(request: Request, visitor: Visitor) -> HTMLResponse:  # noqa: ARG0
         left_out=[action.label for action in left_out()],
         roles=[(role.label, text) for role, text in ROLE_HELP.items()],
     )
+
+
+@router.get("/aide/telephone")
+def show_telephone_help(request: Request, visitor: Visitor) -> HTMLResponse:  # noqa: ARG001 - the layout shows who it is
+    """Show how to scan with a telephone, without a network, and how to set up TLS."""
+    return rendering.page(request, "help_pages/telephone.html")
 
 
 @router.get("/accessibilite")

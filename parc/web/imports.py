@@ -7,21 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import Engine
 from sqlmodel import Session
 
+from imports.survey import has_headings
 from imports.vocabulary import origins
 from parc.config import Settings
 from parc.domain.access import Viewer
 from parc.domain.job import JobState
 from parc.domain.refusal import Refusal, Refused
-from parc.operations import import_jobs, importing
+from parc.operations import import_jobs, import_undo, importing, mapping
 from parc.storage import jobs
 from parc.storage.database import reading
 from parc.storage.devices import owners_seen
 from parc.storage.documents import LARGEST
+from parc.storage.import_conflicts import count_open
 from parc.storage.tables import ImportRow, JobRow, OwnerRow
-from parc.web import rendering
+from parc.web import import_words, rendering
 from parc.web.background import BackgroundDep
+from parc.web.conflict_view import doubts_told
 from parc.web.deps import EngineDep, ReadSession, SettingsDep, Transaction
 from parc.web.device_forms import Sent
 from parc.web.devices import AtDesk, Form
@@ -39,6 +43,9 @@ ORDERS = (
 FORMATS = origins()
 AT_ONCE = 512 * 1024
 """Bytes of a file that is read before the answer leaves; a longer one waits."""
+
+SHOWN = 10
+"""Devices that would change, on the page itself; the others have their own pages."""
 
 _KEY = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
@@ -98,6 +105,10 @@ def send(
         small = len(form.files["file"]) <= AT_ONCE
         if batch.job:
             background.begin(batch.job.id, at_once=small)
+        if _may_be_mapped(engine, batch, form.files["file"]):
+            notice = "Les colonnes ne sont pas reconnues : dites ce qu'elles sont."
+            address = f"/imports/{batch.row.id}/mapping"
+            return rendering.redirect(request, address, notice, kind="warn")
         with transaction() as session:
             reasons = _dropped(session, settings, batch)
         if not reasons:
@@ -107,15 +118,28 @@ def send(
 
 
 @router.get("/imports/{key}")
-def show(request: Request, session: ReadSession, desk: AtDesk, key: str) -> Response:
+def show(
+    request: Request,
+    session: ReadSession,
+    settings: SettingsDep,
+    desk: AtDesk,
+    key: str,
+) -> Response:
     """Show where an import stands: being read, waiting for agreement, applied."""
-    batch = _batch(session, desk, key)
+    batch = batch_of(session, desk, key)
     if rendering.is_htmx(request):
         return _progress(request, batch)
     if batch.row.applied_at is not None:
         outcome = json.loads(batch.row.outcome or "{}")
+        may_undo = import_undo.may_undo(desk.viewer, batch.row.owner_id)
         return rendering.page(
-            request, "imports/applied.html", batch=batch, outcome=outcome
+            request,
+            "imports/applied.html",
+            batch=batch,
+            outcome=outcome,
+            may_undo=may_undo,
+            undone=import_undo.attempts(session, batch.row) if may_undo else [],
+            to_settle=count_open(session, [batch.row.owner_id], key),
         )
     if batch.waits:
         return rendering.page(request, "imports/progress.html", batch=batch)
@@ -124,17 +148,25 @@ def show(request: Request, session: ReadSession, desk: AtDesk, key: str) -> Resp
             request,
             "imports/stopped.html",
             batch=batch,
+            may_map=batch.job is not None and batch.job.state == JobState.REFUSED,
             reasons=batch.result.get("reasons", []),
             message=batch.result.get("message", ""),
         )
+    waiting = import_jobs.preview_of(settings, key)
     return rendering.page(
         request,
         "imports/preview.html",
         batch=batch,
         outcome=batch.result,
+        changed=import_words.changed(waiting, 0, SHOWN),
+        created=import_words.created(waiting),
+        mapping=mapping.remembered(
+            session, batch.row.owner_id, str(batch.result.get("mapping", ""))
+        ),
+        doubts=doubts_told(batch.result.get("doubts")),
         issues=batch.result["issues"],
         left_out=batch.result["left_out"],
-        before=importing.applied_before(session, batch.row),
+        before=importing.applied_before(session, batch.row.owner_id, batch.row.sha256),
     )
 
 
@@ -151,7 +183,7 @@ def apply(
 ) -> Response:
     """Import the file in one transaction; the original is then thrown away."""
     with transaction() as session:
-        batch = _batch(session, desk, key)
+        batch = batch_of(session, desk, key)
         if batch.row.applied_at is not None:
             raise Refused((Refusal("applied", "Cet import est déjà appliqué."),))
         if batch.waits:
@@ -161,7 +193,7 @@ def apply(
         small = path.exists() and path.stat().st_size <= AT_ONCE
     background.begin(job.id, at_once=small)
     with reading(engine) as session:
-        batch = _batch(session, desk, key)
+        batch = batch_of(session, desk, key)
     done = ""
     if batch.row.applied_at is not None:
         done = "Import appliqué : {created} créés, {updated} modifiés.".format_map(
@@ -176,10 +208,31 @@ def cancel(
 ) -> Response:
     """Ask the reading or the writing to stop; nothing is then written."""
     with transaction() as session:
-        batch = _batch(session, desk, key)
+        batch = batch_of(session, desk, key)
         heard = batch.job and jobs.cancel(session, batch.job.id, desk.now)
     notice = "L'arrêt est demandé." if heard else "C'était déjà terminé."
     return rendering.redirect(request, f"/imports/{key}", notice)
+
+
+@router.post("/imports/{key}/abandon")
+def abandon(
+    request: Request,
+    transaction: Transaction,
+    settings: SettingsDep,
+    desk: AtDesk,
+    key: str,
+) -> Response:
+    """Throw the file away, with all that was read from it; nothing was written."""
+    with transaction() as session:
+        batch = batch_of(session, desk, key)
+        if batch.row.applied_at is not None:
+            raise Refused((Refusal("applied", "Cet import est déjà appliqué."),))
+        if batch.waits:
+            raise Refused((Refusal("busy", "Cet import est en cours."),))
+        session.delete(session.get_one(ImportRow, key))
+    import_jobs.forget(settings, key)
+    notice = "Import abandonné : le fichier envoyé est effacé."
+    return rendering.redirect(request, "/imports", notice)
 
 
 @router.get("/imports/{key}/rejects.csv")
@@ -187,7 +240,7 @@ def rejects(
     session: ReadSession, settings: SettingsDep, desk: AtDesk, key: str
 ) -> Response:
     """Give back the rows to correct, before the import is applied."""
-    batch = _batch(session, desk, key)
+    batch = batch_of(session, desk, key)
     path = import_jobs.rejects_of(settings, key)
     if batch.row.applied_at is not None or not path.exists():
         raise NotFoundError
@@ -221,6 +274,7 @@ def _page(
         formats=FORMATS,
         asked={"owner": "", "date_order": "", **(typed or {})},
         recent=recent,
+        to_settle=count_open(session, list(names)),
         reasons=reasons,
     )
 
@@ -293,6 +347,14 @@ def _asked(session: Session, desk: Desk, row: ImportRow, kind: str) -> JobRow:
     return job
 
 
+def _may_be_mapped(engine: Engine, batch: Batch, content: bytes) -> bool:
+    """Tell whether a person could make a list of devices of a file refused as none."""
+    with reading(engine) as session:
+        job = session.get(JobRow, batch.job.id) if batch.job else None
+        refused = job is not None and job.state == JobState.REFUSED
+    return refused and has_headings(content)
+
+
 def _dropped(session: Session, settings: Settings, batch: Batch) -> tuple[Refusal, ...]:
     """Keep nothing of a file that is no list of devices; say what it is."""
     job = session.get_one(JobRow, batch.job.id) if batch.job else None
@@ -304,9 +366,21 @@ def _dropped(session: Session, settings: Settings, batch: Batch) -> tuple[Refusa
     return tuple(Refusal("unreadable", text) for text in told["reasons"])
 
 
-def _batch(session: Session, desk: Desk, key: str) -> Batch:
+def _may_see(viewer: Viewer, row: ImportRow) -> bool:
+    """Tell whether somebody may see an import: to apply it, or to undo it."""
+    is_applied = row.applied_at is not None
+    undoes = is_applied and import_undo.may_undo(viewer, row.owner_id)
+    return undoes or importing.may_import(viewer, row.owner_id)
+
+
+def batch_of(session: Session, desk: Desk, key: str) -> Batch:
+    """Find an import that somebody may see.
+
+    Raises:
+        NotFoundError: none, or one of an owner for whom they may not import.
+    """
     row = session.get(ImportRow, key) if _KEY.fullmatch(key) else None
-    if row is None or not importing.may_import(desk.viewer, row.owner_id):
+    if row is None or not _may_see(desk.viewer, row):
         raise NotFoundError
     job = session.get(JobRow, row.job_id) if row.job_id else None
     if job is None and row.applied_at is None:

@@ -163,6 +163,7 @@ def _serial_taken(
             DeviceRow.serial_key == serial_key(serial),
             DeviceRow.owner_id == owner.id,
             col(DeviceRow.state).not_in(sorted(GONE)),
+            col(DeviceRow.void).is_(None),
         )
     ).first()
     if taken is None:

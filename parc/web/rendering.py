@@ -16,8 +16,10 @@ from parc import clock, resources
 from parc.domain import siret
 from parc.domain.access import READERS
 from parc.domain.labelled import Labelled
-from parc.domain.vocabulary import Role, State
+from parc.domain.vocabulary import Role, State, VoidKind
 from parc.operations.importing import IMPORTERS
+from parc.operations.selection import DOERS
+from parc.storage.label_settings import KEEPERS
 from parc.web import flash, static_files
 from reports import french
 
@@ -29,12 +31,21 @@ NO_BREAK = "\u00a0"
 NAVIGATION = (
     ("/", "Tableau de bord"),
     ("/devices", "Matériels"),
+    ("/scan", "Scanner"),
+    ("/stocktakes", "Récolements"),
+    ("/labels", "Étiquettes"),
     ("/sites", "Sites"),
     ("/imports", "Imports"),
     ("/reports", "Rapports"),
     ("/aide", "Aide"),
 )
-_RESERVED = {"/imports": IMPORTERS, "/sites": READERS}
+_RESERVED = {
+    "/imports": IMPORTERS,
+    "/labels": KEEPERS,
+    "/scan": DOERS,
+    "/sites": READERS,
+    "/stocktakes": READERS,
+}
 """Pages of the navigation that some roles only may open."""
 
 
@@ -86,15 +97,20 @@ def is_htmx(request: Request) -> bool:
 
 
 def redirect(
-    request: Request, address: str, notice: str = "", *, kind: str = "ok"
+    request: Request,
+    address: str,
+    notice: str = "",
+    *,
+    kind: str = "ok",
+    undo: flash.Undo | None = None,
 ) -> RedirectResponse:
     """Send the browser to another page of ours, with a notice to show there.
 
-    `kind` is `ok`, `warn` or `refused`.
+    `kind` is `ok`, `warn` or `refused`; `undo` is a button beside the notice.
     """
     response = RedirectResponse(address, HTTPStatus.SEE_OTHER)
     if notice:
-        flash.leave(request, response, notice, kind)
+        flash.leave(request, response, notice, kind, undo)
     return response
 
 
@@ -127,7 +143,11 @@ def templates() -> Environment:
     )
     environment.filters.update(FILTERS)
     environment.globals.update(
-        asset=static_files.address, State=State, Role=Role, label=label
+        asset=static_files.address,
+        State=State,
+        Role=Role,
+        VoidKind=VoidKind,
+        label=label,
     )
     return environment
 

@@ -15,10 +15,12 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from parc.storage import people
+from parc.storage.conflict_tables import ConflictRow
 from parc.storage.database import writing
+from parc.storage.mapping_tables import MappingRow
 from parc.storage.tables import OwnerRow, TokenRow
 from tests.factories import ALICE, LENS
-from tests.web.conftest import MakeDevice
+from tests.web.conftest import NOW, MakeDevice
 
 TO_SIGN_IN = 303
 """A stranger is sent to the sign-in page."""
@@ -42,6 +44,7 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("GET", "/health/live"): OPEN,
     ("GET", "/health/ready"): OPEN,
     ("GET", "/aide"): OPEN,
+    ("GET", "/aide/telephone"): OPEN,
     ("GET", "/accessibilite"): OPEN,
     ("GET", "/api/openapi.json"): OPEN,
     ("GET", "/static/{name}"): Expected(404, 404, 404),
@@ -61,6 +64,10 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("POST", "/devices/{tag:path}/notes"): Expected(303, 404, 403),
     ("POST", "/devices/{tag:path}/attachments"): Expected(303, 404, 403),
     ("POST", "/notes/{note}/withdraw"): Expected(303, 404, 404),
+    ("GET", "/devices/{tag:path}/merge"): Expected(303, 404, 403),
+    ("POST", "/devices/{tag:path}/merge"): Expected(303, 404, 403),
+    ("POST", "/devices/{tag:path}/codes"): Expected(303, 404, 403),
+    ("POST", "/codes/{code}/withdraw"): Expected(303, 404, 404),
     ("GET", "/attachments/{attachment}"): Expected(303, 404, 404),
     ("GET", "/attachments/{attachment}/thumbnail"): Expected(303, 404, 404),
     ("POST", "/attachments/{attachment}/remove"): Expected(303, 404, 404),
@@ -80,13 +87,63 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("GET", "/audit"): Expected(303, 200, 200),
     ("GET", "/audit.csv"): Expected(303, 200, 200),
     ("GET", "/fleet"): Expected(303, 200, 200),
+    ("GET", "/scan"): Expected(303, 200, 403),
+    ("POST", "/scan"): Expected(303, 303, 403, {"code": "LL-000009-Z"}),
+    ("POST", "/scan/arm"): Expected(303, 303, 403, {"action": "assign"}),
+    ("POST", "/scan/pause"): Expected(303, 303, 403),
+    ("POST", "/scan/undo"): Expected(303, 303, 403),
+    ("GET", "/scan/cards"): Expected(303, 200, 403),
+    ("GET", "/scan/offline"): OPEN,
+    ("GET", "/sw.js"): OPEN,
+    ("GET", "/manifest.webmanifest"): OPEN,
+    ("GET", "/icons/{size}.png"): OPEN,
+    ("POST", "/scan/photo"): Expected(303, 422, 403),
+    ("POST", "/devices/find"): Expected(303, 422, 422),
+    ("GET", "/stocktakes"): Expected(303, 200, 200),
+    ("POST", "/stocktakes"): Expected(303, 303, 403),
+    ("GET", "/stocktakes/{stocktake}"): Expected(303, 404, 200),
+    ("GET", "/stocktakes/{stocktake}/board"): Expected(303, 404, 200),
+    ("POST", "/stocktakes/{stocktake}/scans"): Expected(303, 404, 403),
+    ("POST", "/stocktakes/{stocktake}/close"): Expected(303, 404, 403),
+    ("POST", "/stocktakes/{stocktake}/anomalies/{subject}"): Expected(303, 404, 403),
+    ("POST", "/stocktakes/{stocktake}/sign"): Expected(303, 404, 403),
+    ("POST", "/api/v1/stocktakes/{stocktake}/scans"): Expected(
+        401, 404, 403, json={"phone": "phone-1", "scans": []}
+    ),
+    ("POST", "/api/v1/scans"): Expected(
+        401, 200, 403, json={"scans": [{"key": "12345678", "code": "LL-000009-Z"}]}
+    ),
     ("GET", "/documents/{sha256}"): Expected(303, 404, 404),
     ("GET", "/imports"): Expected(303, 200, 403),
     ("POST", "/imports"): Expected(303, 422, 403),
+    ("GET", "/imports/mappings"): Expected(303, 200, 403),
+    ("GET", "/imports/mappings/words"): Expected(303, 404, 403),
+    ("POST", "/imports/mappings/words"): Expected(303, 404, 403),
+    ("GET", "/imports/mappings/{mapping_id}.toml"): Expected(303, 404, 404),
+    ("GET", "/imports/mappings/{mapping_id}"): Expected(303, 404, 404),
+    ("POST", "/imports/mappings/{mapping_id}"): Expected(303, 404, 404),
+    ("POST", "/imports/mappings/{mapping_id}/forget"): Expected(303, 404, 404),
+    ("GET", "/imports/{key}/mapping"): Expected(303, 404, 404),
+    ("POST", "/imports/{key}/mapping"): Expected(303, 404, 404),
+    ("POST", "/imports/{key}/mapping/check"): Expected(303, 404, 404),
+    ("GET", "/imports/{key}/words"): Expected(303, 404, 404),
+    ("POST", "/imports/{key}/words"): Expected(303, 404, 404, {"kind": "state"}),
+    ("GET", "/imports/conflicts"): Expected(303, 200, 403),
+    ("GET", "/imports/conflicts/{conflict}"): Expected(303, 404, 404),
+    ("POST", "/imports/conflicts/{conflict}"): Expected(303, 404, 404),
+    ("POST", "/imports/conflicts/{conflict}/reopen"): Expected(303, 404, 404),
     ("GET", "/imports/{key}"): Expected(303, 404, 404),
     ("POST", "/imports/{key}/apply"): Expected(303, 404, 404),
     ("POST", "/imports/{key}/cancel"): Expected(303, 404, 404),
+    ("POST", "/imports/{key}/abandon"): Expected(303, 404, 404),
     ("GET", "/imports/{key}/rejects.csv"): Expected(303, 404, 404),
+    ("GET", "/imports/{key}/differences"): Expected(303, 404, 404),
+    ("GET", "/imports/{key}/differences.{kind}"): Expected(303, 404, 404),
+    ("POST", "/imports/{key}/undo"): Expected(303, 404, 404),
+    ("GET", "/imports/{key}/undo/{job}"): Expected(303, 404, 404),
+    ("POST", "/imports/{key}/undo/{job}"): Expected(303, 404, 404),
+    ("POST", "/imports/{key}/undo/{job}/cancel"): Expected(303, 404, 404),
+    ("GET", "/imports/{key}/undo/{job}/left.csv"): Expected(303, 404, 404),
     ("GET", "/reports"): Expected(303, 200, 200),
     ("GET", "/reports/reen"): Expected(303, 422, 422),
     ("GET", "/reports/reen/{year}"): Expected(303, 200, 200),
@@ -111,6 +168,25 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("GET", "/settings/tokens/new"): Expected(303, 200, 403),
     ("POST", "/settings/tokens/new"): Expected(303, 422, 403),
     ("POST", "/settings/tokens/{token}/revoke"): Expected(303, 404, 403),
+    ("GET", "/labels"): Expected(303, 200, 403),
+    ("POST", "/labels"): Expected(303, 200, 403),
+    ("POST", "/labels/print"): Expected(303, 422, 403),
+    ("GET", "/labels/one.{kind}"): Expected(303, 404, 403),
+    ("GET", "/labels/runs/{key}"): Expected(303, 404, 404),
+    ("GET", "/labels/runs/{key}/labels.{kind}"): Expected(303, 404, 404),
+    ("GET", "/labels/reserved"): Expected(303, 200, 403),
+    ("GET", "/labels/reserved/{code}"): Expected(303, 404, 404),
+    ("POST", "/labels/reserved/{code}/bind"): Expected(303, 404, 404),
+    ("GET", "/labels/stocks"): Expected(303, 200, 403),
+    ("POST", "/labels/stocks"): Expected(303, 422, 403),
+    ("POST", "/labels/stocks/{stock}/remove"): Expected(303, 404, 404),
+    ("GET", "/labels/setup"): Expected(303, 200, 403),
+    ("POST", "/labels/printers"): Expected(303, 422, 403),
+    ("POST", "/labels/printers/{printer}/remove"): Expected(303, 404, 404),
+    ("POST", "/labels/texts"): Expected(303, 422, 403),
+    ("GET", "/labels/calibration.pdf"): Expected(303, 200, 403),
+    ("GET", "/d/{code}"): Expected(303, 303, 303),
+    ("GET", "/D/{code}"): Expected(303, 303, 303),
     ("GET", "/sites"): Expected(303, 200, 200),
     ("POST", "/sites"): Expected(303, 422, 403),
     ("GET", "/sites/{site}"): Expected(303, 404, 403),
@@ -140,7 +216,13 @@ OF_LENS: dict[str, str] = {
     "siret": LENS,
     "actor": ALICE.id,
     "note": "1",
+    "code": "1",
+    "stock": "1",
+    "printer": "1",
     "attachment": "1",
+    "job": "0" * 16,
+    "size": "192",
+    "subject": "d1",
 }
 """What stands for each parameter of a path; `tag` is a device of Lens."""
 
@@ -154,13 +236,37 @@ def made_for_lens(alice: TestClient, engine: Engine) -> dict[str, str]:
     content = b"Tag;Serial;Type\nA-1;S1;Laptop\n"
     answer = alice.post("/imports", files={"file": ("liste.csv", content)})
     alice.post("/views", data={"name": "Portables", "query": "category=laptop"})
+    alice.post(f"{answer.headers['location']}/mapping")
+    counted = alice.post("/stocktakes").headers["location"]
     with writing(engine) as session:
         lens = session.exec(select(OwnerRow.id).where(OwnerRow.siret == LENS)).one()
+        conflict = a_conflict(answer.headers["location"].rpartition("/")[2], lens)
+        session.add(conflict)
+        session.flush()
         return {
+            "conflict": str(conflict.id),
             "key": answer.headers["location"].rpartition("/")[2],
+            "mapping_id": str(session.exec(select(MappingRow.id)).one()),
+            "stocktake": counted.rpartition("/")[2],
             "site": str(people.site_id(session, lens, "Mairie")),
             "token": session.exec(select(TokenRow.actor)).first() or "",
         }
+
+
+def a_conflict(import_id: str, owner_id: int) -> ConflictRow:
+    """Give a row of an import that waits for a person."""
+    return ConflictRow(
+        import_id=import_id,
+        owner_id=owner_id,
+        line=2,
+        doubt="several",
+        message="Plusieurs matériels.",
+        record="{}",
+        digest="0" * 64,
+        candidates="[1]",
+        created_at=NOW,
+        state="open",
+    )
 
 
 def routes(app: FastAPI) -> set[tuple[str, str]]:

@@ -20,6 +20,7 @@ KEYS = {
     "conflicts",
     "rejected",
     "issues",
+    "already_applied",
 }
 
 
