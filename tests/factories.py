@@ -1,6 +1,6 @@
 """Things that tests need, by name, with sane defaults."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 from parc import resources
@@ -42,10 +42,18 @@ def some_rules(
     today: date = TODAY,
     first_day: date = FIRST_DAY,
     owners: tuple[str, ...] = (LENS, LOOS),
+    others: Iterable[Device] = (),
 ) -> Rules:
-    """Give the law in force, the categories and two owners."""
+    """Give the law in force, the categories, two owners, `others` that are named."""
     named = {siret: f"Propriétaire {siret}" for siret in owners}
-    return Rules(resources.law(), resources.categories(), named, first_day, today)
+    return Rules(
+        resources.law(),
+        resources.categories(),
+        named,
+        first_day,
+        today,
+        {device.tag: device for device in others},
+    )
 
 
 def a_command(

@@ -133,6 +133,7 @@ def test_the_law_is_exactly_these_parameters() -> None:
         "reuse_target",
         "solidarity_price",
         "stock_day",
+        "vat_rate",
     ]
 
 
@@ -168,6 +169,18 @@ def test_every_file_of_data_is_read() -> None:
 )
 def test_the_reuse_target_of_a_year(day: date, target: int) -> None:
     assert content("reuse_target", day) == target
+
+
+@pytest.mark.parametrize(
+    ("day", "rate"),
+    [
+        (date(2000, 4, 1), Decimal("19.6")),
+        (date(2013, 12, 31), Decimal("19.6")),
+        (date(2014, 1, 1), Decimal(20)),
+    ],
+)
+def test_the_rate_of_vat_of_a_day(day: date, rate: Decimal) -> None:
+    assert content("vat_rate", day) == rate
 
 
 def test_there_is_no_reuse_target_before_2023() -> None:

@@ -7,16 +7,21 @@ from typing import Annotated
 import typer
 from sqlmodel import Session
 
+from imports import mapping_file
 from imports.journal import is_journal
+from imports.mapping_file import MappingFileError, SharedMapping
 from imports.vocabulary import origins
 from parc.cli.context import open_engine, owners_named, refuse, result, say
 from parc.cli.export import import_journal
 from parc.cli.files import read_file, require_place, write_file
+from parc.cli.import_undo import undo_import
 from parc.cli.progress import stages
 from parc.cli.watching import watch_folder
-from parc.clock import now, today
+from parc.clock import local, now, today
 from parc.config import Settings
+from parc.domain.vocabulary import Role
 from parc.operations import importing, reporting
+from parc.operations.mapping import categories
 from parc.operations.watched_imports import Order
 from parc.storage.database import reading, writing
 from parc.storage.tables import OwnerRow
@@ -40,9 +45,9 @@ def add_to(app: typer.Typer) -> None:
 
 def import_file(  # noqa: PLR0917 - options of the command line
     file: Annotated[
-        Path,
+        Path | None,
         typer.Argument(help="Inventaire (.xlsx, .csv…) ; un dossier avec --watch."),
-    ],
+    ] = None,
     owner: Annotated[str | None, typer.Option(help="SIRET du propriétaire.")] = None,
     file_format: Annotated[
         str | None,
@@ -50,6 +55,10 @@ def import_file(  # noqa: PLR0917 - options of the command line
     ] = None,
     date_order: Annotated[
         str | None, typer.Option(help="Ordre des dates : dmy, mdy ou ymd.")
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="Correspondance des colonnes et des mots (.toml)."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Montrer sans rien écrire.")
@@ -60,17 +69,24 @@ def import_file(  # noqa: PLR0917 - options of the command line
     watch: Annotated[
         bool, typer.Option("--watch", help="Importer ce qui arrive dans le dossier.")
     ] = False,
+    undo: Annotated[
+        str | None,
+        typer.Option(metavar="IMPORT", help="Annuler un import, par son identifiant."),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Motif de l'annulation.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Importer un inventaire, ou ceux qui arrivent dans un dossier."""
-    if date_order not in {None, *_ORDERS}:
-        message = f"--date-order : {', '.join(_ORDERS)}"
+    """Importer un inventaire, ou ceux qui arrivent dans un dossier ; ou annuler."""
+    _check(date_order, file_format)
+    if undo is not None:
+        undo_import(undo, reason, beside=file, dry_run=dry_run, as_json=as_json)
+        return
+    if file is None:
+        message = "FILE : l'inventaire à importer"
         raise typer.BadParameter(message)
-    if file_format not in {None, *_FORMATS}:
-        message = f"--format : {', '.join(_FORMATS)}"
-        raise typer.BadParameter(message)
+    given = None if mapping is None else _mapping(mapping)
     if watch:
-        _watch(file, owner, date_order, file_format)
+        _watch(file, owner, date_order, file_format, given)
         return
     content = read_file(file)
     if is_journal(content):
@@ -93,11 +109,28 @@ def import_file(  # noqa: PLR0917 - options of the command line
             date_order=date_order,
             format=file_format,
             dry_run=dry_run,
+            mapping=given,
+            roles=frozenset({Role.FLEET_LEAD}),
         )
         outcome = importing.run(session, asked)
         # Before the end of the transaction: refused, it takes the import with it.
         if rejects is not None and (_to_correct(outcome) or rejects.exists()):
             write_file(rejects, outcome.rejects)
+    _end(outcome, file, rejects, as_json=as_json)
+
+
+def _check(date_order: str | None, file_format: str | None) -> None:
+    if date_order not in {None, *_ORDERS}:
+        message = f"--date-order : {', '.join(_ORDERS)}"
+        raise typer.BadParameter(message)
+    if file_format not in {None, *_FORMATS}:
+        message = f"--format : {', '.join(_FORMATS)}"
+        raise typer.BadParameter(message)
+
+
+def _end(
+    outcome: importing.Outcome, file: Path, rejects: Path | None, *, as_json: bool
+) -> None:
     if as_json:
         result(outcome.as_json(file.name))
     else:
@@ -115,15 +148,26 @@ def _one_owner(session: Session, siret: str | None) -> OwnerRow:
     return owners[0]
 
 
+def _mapping(path: Path) -> SharedMapping:
+    try:
+        return mapping_file.read(read_file(path), categories())
+    except MappingFileError as error:
+        refuse("mapping", f"{path} : {error}")
+
+
 def _watch(
-    folder: Path, siret: str | None, date_order: str | None, file_format: str | None
+    folder: Path,
+    siret: str | None,
+    date_order: str | None,
+    file_format: str | None,
+    mapping: SharedMapping | None,
 ) -> None:
     if not folder.is_dir():
         refuse("no_folder", f"Dossier introuvable : {folder}")
     engine = open_engine(Settings())
     with reading(engine) as session:
         owner = _one_owner(session, siret).siret
-    watch_folder(engine, folder, Order(owner, date_order, file_format))
+    watch_folder(engine, folder, Order(owner, date_order, file_format, mapping))
 
 
 def _to_correct(outcome: importing.Outcome) -> int:
@@ -131,6 +175,9 @@ def _to_correct(outcome: importing.Outcome) -> int:
 
 
 def _tell(outcome: importing.Outcome, rejects: Path | None) -> None:
+    if outcome.already_applied is not None:
+        when = local(outcome.already_applied)
+        say(f"Ce même fichier a déjà été appliqué le {when:%d/%m/%Y à %H:%M}.")
     for found in outcome.issues[:_MOST_TOLD]:
         where = f"ligne {found.line}" if found.line else "fichier"
         column = f", {found.column}" if found.column else ""

@@ -6,7 +6,7 @@ import typer
 from sqlalchemy.exc import DBAPIError
 from typer.exceptions import TyperException
 
-from parc.cli import accounts, database, export, fleet, server, worker
+from parc.cli import accounts, database, export, fleet, labels, server, worker
 from parc.cli.context import close_engines, say
 from parc.cli.files import explained
 from parc.cli.french import french_command, is_help, usage_error
@@ -22,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (server, worker, fleet, export, database, accounts):
+for module in (server, worker, fleet, export, labels, database, accounts):
     module.add_to(app)
 
 _REFUSALS = (

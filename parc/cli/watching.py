@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from parc.cli.context import say
 from parc.clock import now, today
 from parc.operations.folder_watch import Watch
+from parc.operations.importing import Outcome
 from parc.operations.watched_imports import Order, import_whole
 
 _SECONDS = 5
@@ -23,7 +24,7 @@ def watch_folder(engine: Engine, folder: Path, order: Order) -> None:
                 done = dealt.outcome
                 told = (
                     f"{done.created} créés, {done.updated} modifiés, "
-                    f"{done.rejected + done.conflicts} à corriger"
+                    f"{done.rejected + done.conflicts} à corriger{_again(done)}"
                     if done
                     else f"refusé : {' '.join(dealt.reasons)}"
                 )
@@ -31,3 +32,7 @@ def watch_folder(engine: Engine, folder: Path, order: Order) -> None:
             time.sleep(_SECONDS)
     except KeyboardInterrupt:
         say("Surveillance arrêtée.")
+
+
+def _again(done: Outcome) -> str:
+    return " (ce même fichier avait déjà été appliqué)" if done.already_applied else ""

@@ -8,14 +8,27 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import export, import_xlsx, pages, presets
+from tests.bench import (
+    export,
+    fuzz,
+    import_xlsx,
+    labels,
+    pages,
+    photos,
+    presets,
+    scan_codes,
+)
 from tests.bench.measuring import Verdict
 
 BENCHES: Mapping[str, Callable[[int, int], list[Verdict]]] = {
     "export": export.run,
+    "fuzz": fuzz.run,
     "import_xlsx": import_xlsx.run,
+    "labels": labels.run,
     "pages": pages.run,
+    "photos": photos.run,
     "presets": presets.run,
+    "scan_codes": scan_codes.run,
 }
 ROWS, ROUNDS = 100_000, 5
 

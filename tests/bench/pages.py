@@ -27,6 +27,7 @@ _PAGES = {
     "list": "/devices",
     "list, page 3, by model": "/devices?sort=label&page=3",
     "list, by state": "/devices?state=in_service&sort=-acquired_on",
+    "list, three filters": "/devices?state=in_service&category=laptop&q=dell",
     "search, words": "/devices?q=latitude+5420",
     "search, start of a serial": f"/devices?q=SN{_MIDDLE:08d}",
     "find, a tag scanned": f"/devices/find?code=P{_MIDDLE:07d}",

@@ -36,8 +36,8 @@ PRODUCTS = (
 )
 
 
-def rows(count: int) -> Iterator[list[object]]:
-    """Give the rows below the headings; the same every time."""
+def rows(count: int, remark: str = "vu") -> Iterator[list[object]]:
+    """Give the rows below the headings; the same every time but for the remark."""
     chance = random.Random(1)  # noqa: S311 - a reproducible list, no secret
     for number in range(count):
         category, maker, model = chance.choice(PRODUCTS)
@@ -62,17 +62,17 @@ def rows(count: int) -> Iterator[list[object]]:
             f"DK{number:08d}",
             "SSD",
             bought + timedelta(days=20),
-            "vu",
+            remark,
         ]
 
 
-def write(path: Path, count: int) -> None:
+def write(path: Path, count: int, remark: str = "vu") -> None:
     """Write the workbook."""
     from openpyxl import Workbook  # noqa: PLC0415 - heavy, and only here
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Parc")
     sheet.append(HEADINGS)
-    for row in rows(count):
+    for row in rows(count, remark):
         sheet.append(row)
     book.save(path)

@@ -30,6 +30,7 @@ KEYS = [
     "conflicts",
     "rejected",
     "issues",
+    "already_applied",
 ]
 
 
