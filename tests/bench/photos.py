@@ -59,7 +59,7 @@ def run(rows: int, rounds: int) -> list[Verdict]:
         Verdict("photos: labels not read", lost * 100, MOST_LOST * 100, "%"),
         Verdict("photos: wrong codes", wrong, 0, "codes"),
         Verdict(
-            "photos: processor's time of the slowest label",
+            "photos: slowest label, processor",
             max(slow),
             MOST_SECONDS,
             "s",

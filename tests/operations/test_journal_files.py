@@ -166,7 +166,9 @@ def test_a_list_of_what_is_held_makes_the_same_devices_elsewhere(
 
     made = picture(other)
     there = {
-        tag: device for tag, device in picture(demo).items() if device["state"] in HELD
+        tag: device
+        for tag, device in picture(demo).items()
+        if device["state"] in HELD and device["void"] is None
     }
     refused = {i.value: i.code for outcome in outcomes for i in outcome.issues}
     # Passed on within this parc, under the tag of the owner that had them first.

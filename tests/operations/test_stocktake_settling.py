@@ -1,5 +1,6 @@
 """Anomalies decided one by one, then a report that nothing changes."""
 
+import threading
 from io import BytesIO
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from parc.storage import documents, stocktakes
 from parc.storage.database import reading
 from parc.storage.stocktake_tables import StocktakeScanRow
 from parc.storage.tables import EventRow
-from tests.factories import LENS, LOOS
+from tests.factories import BOB, LENS, LOOS
 from tests.operations.counting import (
     Counting,
     counting_of,
@@ -239,6 +240,34 @@ def test_what_was_scanned_too_late_is_said_beside_what_is_missing(
     cells = load_workbook(BytesIO(content))["Manquants"].iter_rows(values_only=True)
     told = next(cell for cell in cells if cell[0] == tags["missing"])
     assert told[-1] == "Scanné après la clôture."
+
+
+def test_of_two_who_sign_at_once_one_does(
+    counting: Counting, tags: dict[str, str]
+) -> None:
+    gate = threading.Barrier(2)
+    answers: list[str] = []
+
+    def work(who: Counting, remarks: str) -> None:
+        gate.wait()
+        try:
+            who.sign(remarks)
+        except Refused as refused:
+            answers.append(refused.reasons[0].code)
+        else:
+            answers.append(who.desk.viewer.actor)
+
+    people = [(counting, "Fait à deux."), (counting.by(BOB), "Fait à deux mains.")]
+    threads = [threading.Thread(target=work, args=one) for one in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert "stage" in answers
+    with reading(counting.engine) as session:
+        row = stocktakes.seen(session, counting.desk.viewer)[0]
+    assert [one for one in answers if one != "stage"] == [row.signed_by]
 
 
 def test_the_workbook_says_everything_and_names_nobody(

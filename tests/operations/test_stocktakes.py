@@ -84,6 +84,14 @@ def test_the_list_is_what_is_there_and_stays_as_it_was(
     assert (row.away, row.site) == (1, "Hall")
 
 
+def test_the_list_is_one_owner_s(parc: Engine, counting: Counting) -> None:
+    own = laptops(parc, 2)
+    laptops(parc, 1, owner=LOOS)
+    counting.begin()
+
+    assert set(lines(counting)) == set(own)
+
+
 def test_a_category_narrows_the_list(parc: Engine, counting: Counting) -> None:
     laptops(parc, 2)
     (screen,) = laptops(parc, 1, category="monitor")

@@ -145,6 +145,7 @@ BROKEN = taken(Image.new("L", (800, 480), 200))
         (b"\x00\x00\x00\x18ftypheic", "HEIC"),
         (BROKEN[: len(BROKEN) // 2], "illisible"),
         (huge_png(60_000, 60_000), "trop de pixels"),
+        (huge_png(5_000, 4_400), "trop de pixels"),
         (huge_png(4_000, 4_000), "illisible"),
         (b"\xff\xd8\xff" + b"\0" * 200, "pas une photo"),
     ],

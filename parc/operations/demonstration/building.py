@@ -11,12 +11,14 @@ from parc import resources
 from parc.clock import PARIS, local
 from parc.config import Settings
 from parc.domain.command import Rules
+from parc.domain.events import Event
 from parc.domain.refusal import Refusal, Refused
+from parc.domain.vocabulary import Action
 from parc.operations.demonstration import setting, timeline
 from parc.operations.demonstration.office_hours import on_or_after, on_or_before
 from parc.operations.demonstration.people import ACCOUNTS, DemoAccount
 from parc.operations.demonstration.world import Life, World
-from parc.storage import journal, schema
+from parc.storage import aliases, journal, schema
 from parc.storage.database import writing
 from parc.storage.seals import seal
 from parc.storage.tables import AccountRow, DeviceRow, OwnerRow, SealRow
@@ -113,16 +115,20 @@ def _write(session: Session, world: World, progress: Callable[[int], None]) -> N
         row = setting.owner_row(session, owner)
         journal.next_tags(session, row, world.numbers.get(owner.key, 0))
     written = 0
+    merged: dict[int, list[Event]] = {}
     for year in range(world.start.year, world.end.year + 1):
         ended = [life for life in world.lives if _ended_in(life, world) == year]
         for batch in _batches(ended):
-            journal.open_histories(session, [life.events for life in batch])
+            ids = journal.open_histories(session, [life.events for life in batch])
+            told = zip(ids, (life.events for life in batch), strict=True)
+            merged.update((k, e) for k, e in told if e[-1].action is Action.MERGE)
             written += len(batch)
             progress(written)
         last = year == world.end.year
         closed = world.end if last else date(year, 12, 31)
         sealed_at = datetime.combine(closed, time(23, 30), PARIS).astimezone(UTC)
         seal(session, sealed_at, SEAL_REASON if last else "nightly")
+    aliases.leave_all(session, merged)
 
 
 def _ended_in(life: Life, world: World) -> int:

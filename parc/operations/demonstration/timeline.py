@@ -8,6 +8,7 @@ from parc.domain.vocabulary import State
 from parc.operations.demonstration import (
     closing,
     decommissioning,
+    duplicates,
     inventory,
     purchases,
 )
@@ -45,6 +46,7 @@ def fill(world: World, devices: int) -> None:
         for year in range(owner.first_day.year, world.end.year + 1):
             _year(world, owner, year)
     closing.schedule(world, world.owners[CALL], 1 + devices // 400)
+    duplicates.schedule(world, world.owners[CALL])
 
 
 def _year(world: World, owner: Owner, year: int) -> None:

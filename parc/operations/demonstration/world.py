@@ -15,7 +15,14 @@ from parc.domain.events import Event
 from parc.domain.evolution import evolve
 from parc.domain.lifecycle import decide, replay
 from parc.domain.refusal import Refused
-from parc.domain.vocabulary import Action, EvidenceKind, Role, Security, State
+from parc.domain.vocabulary import (
+    REVERSALS,
+    Action,
+    EvidenceKind,
+    Role,
+    Security,
+    State,
+)
 from parc.operations.demonstration.catalogue import Product
 from parc.operations.demonstration.office_hours import (
     MINUTES_OPEN,
@@ -137,12 +144,16 @@ class World:
         """
         owner = self.owner(life)
         at = self.typed(day, late, after=life.events[-1].recorded_at)
+        rules = self.rules_on(owner, local(at).date())
+        if action is Action.MERGE:
+            kept = next(x for x in self.lives if x.device.tag == details["into"])
+            rules = replace(rules, others={kept.device.tag: kept.device})
         command = Command(action, day, at, self.actor(by, owner), details)
-        event = decide(life.device, command, self.rules_on(owner, local(at).date()))
+        event = decide(life.device, command, rules)
         if not isinstance(event, Event):
             raise Refused(event)
         life.events.append(event)
-        if action is Action.ANNUL:
+        if action in REVERSALS:
             life.device = replay(life.events) or life.device
         else:
             life.device = evolve(life.device, event)

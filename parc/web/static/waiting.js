@@ -8,6 +8,7 @@ window.parcWaiting = (() => {
   let actor = "";
   let again = () => {};
   let failed = false;
+  let behind = false; // since a failure, until nothing waits any more
   let signedOut = false;
 
   const plural = (number, word, more) => `${number} ${number > 1 ? more : word}`;
@@ -56,9 +57,9 @@ window.parcWaiting = (() => {
     const said = [];
     if (mine.length > 0) {
       const many = plural(mine.length, "scan non synchronisé", "scans non synchronisés");
-      const why = signedOut
-        ? "votre session est terminée, reconnectez-vous : ils restent sur cet appareil."
-        : "la connexion manque, nouvel essai dans un instant.";
+      let why = "envoi en cours.";
+      if (signedOut) why = "votre session est terminée, reconnectez-vous : ils restent sur cet appareil.";
+      else if (failed) why = "la connexion manque, nouvel essai dans un instant.";
       said.push(`${many}\u00a0: ${why}`);
     }
     if (strangers.length > 0) {
@@ -72,7 +73,8 @@ window.parcWaiting = (() => {
     const unanswered = scans.filter((scan) => scan.state === queue.WAITING);
     const mine = unanswered.filter((scan) => scan.actor === actor);
     const strangers = unanswered.filter((scan) => scan.actor !== actor);
-    const shown = failed ? mine : [];
+    behind = (behind || failed) && mine.length > 0;
+    const shown = behind ? mine : [];
     unsent.textContent = notice(shown, strangers);
     if (signedOut && shown.length > 0) {
       const link = document.createElement("a");
