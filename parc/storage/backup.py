@@ -9,6 +9,7 @@ import hashlib
 import json
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -28,6 +29,18 @@ _BATCH = 2_000
 _COPY = 1 << 20
 _LEFT_OUT = frozenset({"web_session", "sign_in_attempt"})
 """Signed-in browsers and failed sign-ins are not worth keeping."""
+
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    NotImplementedError,  # a method of compression that no backup uses
+    RuntimeError,  # marked as encrypted
+    ValueError,  # no JSON, no UTF-8
+    OSError,
+)
+"""What reading a damaged file may come to."""
 
 Progress = Callable[[str], None]
 
@@ -97,7 +110,7 @@ def restore(
                 schema.upgrade_connection(connection, manifest["schema"])
                 rows = _load(connection, archive)
                 _restore_documents(archive, documents)
-    except (zipfile.BadZipFile, KeyError, json.JSONDecodeError, OSError) as error:
+    except _DAMAGE as error:
         message = (
             f"Ce fichier n'est pas une sauvegarde de parc, ou il est abîmé : {error}."
         )
