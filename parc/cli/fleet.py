@@ -82,7 +82,7 @@ def import_file(  # noqa: PLR0917 - options of the command line
         undo_import(undo, reason, beside=file, dry_run=dry_run, as_json=as_json)
         return
     if file is None:
-        message = "FILE : l'inventaire à importer"
+        message = "Il manque l'argument : file"
         raise typer.BadParameter(message)
     given = None if mapping is None else _mapping(mapping)
     if watch:
