@@ -6,7 +6,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from sqlite3 import Connection as SQLiteConnection
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
+
+from parc.domain.refusal import Refusal, Refused
 
 _BUSY_MS = 30_000
 """How long a process waits for another's long transaction, a big import say."""
@@ -14,6 +17,17 @@ _CACHE_KIB = 65_536
 """Room for a connection's pages: the dozen indexes of a long import fit in it."""
 _write_lock = threading.RLock()
 """One writer per process on SQLite: waiting here beats its busy loop."""
+
+
+class BusyError(Refused):
+    """Another process has been writing for too long; nothing was recorded."""
+
+    def __init__(self) -> None:
+        message = (
+            "Une longue écriture est en cours, un import sans doute : rien n'a été "
+            "enregistré. Recommencez dans un instant."
+        )
+        super().__init__((Refusal("busy", message),))
 
 
 def connect(url: str) -> Engine:
@@ -39,6 +53,9 @@ def writing(engine: Engine) -> Iterator[Session]:
 
     On SQLite the write lock is taken at the start (BEGIN IMMEDIATE), so that a
     transaction never fails half-way because another one wrote first.
+
+    Raises:
+        BusyError: another process writes, and goes on.
     """
     with (
         _one_writer(engine),
@@ -82,4 +99,10 @@ def _prepare_sqlite(connection: SQLiteConnection, _: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not writes:
+        connection.exec_driver_sql("BEGIN")
+        return
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        raise BusyError from error

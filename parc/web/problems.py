@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from parc.domain.refusal import Refusal, Refused
+from parc.storage.database import BusyError
 from parc.storage.journal import ConflictError
 from parc.web import rendering
 from parc.web.deps import get_now, identify
@@ -139,6 +140,7 @@ def install(app: FastAPI) -> None:
     """Map every exception of the application, once."""
     handlers = {
         Refused: _refused,
+        BusyError: _busy,
         InvalidInputError: _invalid,
         ConflictError: _conflict,
         NotFoundError: _not_found,
@@ -156,6 +158,14 @@ def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, Refused):
         _misplaced(error)
     return answer(request, refusal(error.reasons))
+
+
+def _busy(request: Request, error: Exception) -> Response:
+    if not isinstance(error, BusyError):
+        _misplaced(error)
+    response = answer(request, problem(503, reasons=error.reasons))
+    response.headers["Retry-After"] = "30"
+    return response
 
 
 def _invalid(request: Request, error: Exception) -> Response:

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from parc.domain.refusal import Refusal, Refused
+from parc.storage.database import BusyError
 from parc.storage.journal import ConflictError
 from parc.web.errors import (
     ForbiddenError,
@@ -24,6 +25,7 @@ CASES: list[tuple[Exception, int, str]] = [
     (Refused((FIELD,)), 422, "invalid"),
     (InvalidInputError(FIELD), 422, "invalid"),
     (ConflictError(), 409, "conflict"),
+    (BusyError(), 503, "unavailable"),
     (NotFoundError(), 404, "not_found"),
     (ForbiddenError(), 403, "not_allowed"),
     (SignInRequiredError(), 401, "not_identified"),
