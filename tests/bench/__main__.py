@@ -17,6 +17,7 @@ from tests.bench import (
     photos,
     presets,
     scan_codes,
+    scans,
 )
 from tests.bench.measuring import Verdict
 
@@ -29,6 +30,7 @@ BENCHES: Mapping[str, Callable[[int, int], list[Verdict]]] = {
     "photos": photos.run,
     "presets": presets.run,
     "scan_codes": scan_codes.run,
+    "scans": scans.run,
 }
 ROWS, ROUNDS = 100_000, 5
 

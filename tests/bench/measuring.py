@@ -8,23 +8,27 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A figure beside the most that it should be."""
+    """A figure beside the most, or the least, that it should be."""
 
     name: str
     value: float
     target: float
     unit: str = "×"
+    at_least: bool = False
 
     @property
     def met(self) -> bool:
         """Tell whether the target is met."""
+        if self.at_least:
+            return self.value >= self.target
         return self.value <= self.target
 
     def __str__(self) -> str:
         answer = "met" if self.met else "MISSED"
+        bound = "≥" if self.at_least else "≤"
         return (
             f"{self.name}: {self.value:.2f} {self.unit} "
-            f"(target ≤ {self.target:g} {self.unit}): {answer}"
+            f"(target {bound} {self.target:g} {self.unit}): {answer}"
         )
 
 
