@@ -4,7 +4,7 @@ A refusal never holds the others back, and nothing is half done on a device. One
 device is a list of one: this is the only way.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,18 +13,21 @@ from sqlmodel import Session
 
 from parc.domain.command import Command, Rules
 from parc.domain.device import Device
+from parc.domain.events import Event
 from parc.domain.fields import parse
-from parc.domain.lifecycle import fields_of, replay
+from parc.domain.lifecycle import decide, fields_of
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.transitions import TRANSITIONS
 from parc.domain.vocabulary import Action, VoidKind
 from parc.domain.voiding import UNDONE_BY
-from parc.operations.rules import rules_for
+from parc.operations.rules import rules_for, rules_of_all
 from parc.operations.selection import Desk, Picked, pick
 from parc.storage import documents
 from parc.storage.batches import Outcome, Result
 from parc.storage.database import reading, writing
-from parc.storage.journal import ConflictError, history, reasons_against, record
+from parc.storage.journal import ConflictError, record
+from parc.storage.journal_bulk import Batch
+from parc.storage.journal_bulk import Wish as Recorded
 from parc.storage.tables import DeviceRow, OwnerRow
 
 _TRIES = 3
@@ -38,6 +41,9 @@ _PLACES = ("holder", "site", "manager")
 
 Note = Callable[[Session, Outcome], None]
 """Keeps a result in the transaction of the event that it tells of."""
+
+NoteAll = Callable[[Session, Sequence[Outcome]], None]
+"""Keeps the results of several, in the order in which they were asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +79,38 @@ def act_once(
 ) -> Outcome:
     """Do an action on what one code stands for."""
 
-    def judged(session: Session) -> Outcome:
-        row = _seen(session, desk, picked.row)
-        if row is None:
-            return _not_one(picked)
-        return _acted(session, desk, picked.code, row, wish)
+    def noted(session: Session, outcomes: Sequence[Outcome]) -> None:
+        if note is not None:
+            note(session, outcomes[0])
 
-    return _settled(engine, _refused(picked.code, picked.row), judged, note)
+    return act_all(engine, desk, [(picked, wish)], noted)[0]
+
+
+def act_all(
+    engine: Engine,
+    desk: Desk,
+    asked: Sequence[tuple[Picked, Wish]],
+    note: NoteAll | None = None,
+) -> list[Outcome]:
+    """Do what is asked of devices in one transaction; judge each apart.
+
+    `note` keeps what became of all of them in the same transaction. While somebody
+    else changes one of the devices, it begins again; in the end each is refused.
+
+    Raises:
+        ValueError: a merging, or what undoes it: it concerns two devices.
+    """
+
+    def judged(session: Session) -> list[Outcome]:
+        found = [(picked.code, picked.row, wish) for picked, wish in asked]
+        outcomes = _done(session, desk, found)
+        return [
+            outcome if picked.row is not None else _not_one(picked)
+            for (picked, _), outcome in zip(asked, outcomes, strict=True)
+        ]
+
+    refused = [_refused(picked.code, picked.row) for picked, _ in asked]
+    return _settled(engine, refused, judged, note)
 
 
 def undo_once(
@@ -87,60 +118,96 @@ def undo_once(
 ) -> Outcome:
     """Annul what a batch did to one device, if nothing has happened to it since."""
 
-    def judged(session: Session) -> Outcome:
+    def judged(session: Session) -> list[Outcome]:
         row = _seen(session, desk, session.get(DeviceRow, done.device_id))
         if row is None:
-            return Outcome(done.code, Result.UNKNOWN, (_UNKNOWN,))
+            return [Outcome(done.code, Result.UNKNOWN, (_UNKNOWN,))]
         if row.version != done.version:
-            return _refused(done.code, row, _CHANGED_SINCE)
+            return [_refused(done.code, row, _CHANGED_SINCE)]
         rules = rules_for(session, _owner(session, row), desk.today)
         undo = UNDONE_BY[VoidKind(row.void)] if row.void else Action.ANNUL
-        command = _command(desk, row, undo, desk.today, {"reason": reason})
-        return _recorded(session, done.code, row, command, rules)
+        command = _command(desk, row.owner_id, undo, desk.today, {"reason": reason})
+        return [_annulled(session, done.code, row, command, rules)]
 
-    return _settled(engine, _refused(done.code, None), judged, note)
+    def noted(session: Session, outcomes: Sequence[Outcome]) -> None:
+        if note is not None:
+            note(session, outcomes[0])
+
+    return _settled(engine, [_refused(done.code, None)], judged, noted)[0]
 
 
 def _settled(
     engine: Engine,
-    conflict: Outcome,
-    judged: Callable[[Session], Outcome],
-    note: Note | None,
-) -> Outcome:
+    conflict: list[Outcome],
+    judged: Callable[[Session], list[Outcome]],
+    note: NoteAll | None,
+) -> list[Outcome]:
     """Judge and note in one transaction; begin again when somebody wrote meanwhile."""
     keep = note or _nowhere
     for _ in range(_TRIES):
         try:
             with writing(engine) as session:
-                outcome = judged(session)
-                keep(session, outcome)
+                outcomes = judged(session)
+                keep(session, outcomes)
         except ConflictError:
             continue
-        return outcome
+        return outcomes
     with writing(engine) as session:
         keep(session, conflict)
     return conflict
 
 
-def _acted(
-    session: Session, desk: Desk, code: str, row: DeviceRow, wish: Wish
+def _done(
+    session: Session, desk: Desk, asked: Sequence[tuple[str, DeviceRow | None, Wish]]
+) -> list[Outcome]:
+    """Judge in the order given; write by device, so that two lists never deadlock."""
+    batch = Batch(session, [row.id for _, row, _ in asked if row is not None])
+    rules = rules_of_all(session, desk.today)
+    outcomes: list[Outcome] = []
+    for code, row, wish in asked:
+        unknown = Outcome(code, Result.UNKNOWN, (_UNKNOWN,))
+        if row is None:
+            outcomes.append(unknown)
+            continue
+        owner_id, own = rules[batch[row.id].device.owner]
+        if not desk.viewer.sees(owner_id):
+            outcomes.append(unknown)
+            continue
+        done = _acted(session, desk, code, batch, row.id, owner_id, own, wish)
+        outcomes.append(done)
+    batch.write()
+    return outcomes
+
+
+def _acted(  # noqa: PLR0917 - what, where, who, by what rules
+    session: Session,
+    desk: Desk,
+    code: str,
+    batch: Batch,
+    key: int,
+    owner_id: int,
+    rules: Rules,
+    wish: Wish,
 ) -> Outcome:
-    if row.owner_id not in wish.details:
-        return _refused(code, row, _MOVED_AWAY)
-    details = wish.details[row.owner_id]
-    rules = rules_for(session, _owner(session, row), desk.today)
-    command = _command(desk, row, wish.action, wish.effective_on, details)
-    device = replay(history(session, row.id))
-    if device is None:
-        raise ConflictError
+    device = batch[key].device
+    if owner_id not in wish.details:
+        return Outcome(code, Result.REFUSED, (_MOVED_AWAY,), device.tag, key)
+    details = wish.details[owner_id]
     if is_already(device, wish.action, details, rules):
-        return Outcome(code, Result.ALREADY, (), row.tag, row.id)
-    if problems := wish.problems.get(row.owner_id):
-        reasons = (*problems, *reasons_against(session, row, command, rules))
-        return _refused(code, row, *(reason.message for reason in reasons))
-    owner_id = row.owner_id
-    outcome = _recorded(session, code, row, command, rules)
-    if wish.upload is not None and outcome.result is Result.APPLIED:
+        return Outcome(code, Result.ALREADY, (), device.tag, key)
+    command = _command(desk, owner_id, wish.action, wish.effective_on, details)
+    problems = wish.problems.get(owner_id, ())
+    if problems:
+        decided = decide(device, command, rules)
+        problems += () if isinstance(decided, Event) else decided
+    else:
+        judged = batch.record(Recorded(key, command), rules)
+        if not isinstance(judged, Event):
+            problems = judged
+    if problems:
+        told = tuple(reason.message for reason in problems)
+        return Outcome(code, Result.REFUSED, told, device.tag, key)
+    if wish.upload is not None:
         documents.keep(
             session,
             desk.documents,
@@ -149,7 +216,8 @@ def _acted(
             at=desk.now,
             by=desk.viewer.actor,
         )
-    return outcome
+    version = batch[key].device.version
+    return Outcome(code, Result.APPLIED, (), device.tag, key, version)
 
 
 def is_already(
@@ -175,7 +243,7 @@ def is_already(
     return False
 
 
-def _recorded(
+def _annulled(
     session: Session, code: str, row: DeviceRow, command: Command, rules: Rules
 ) -> Outcome:
     try:
@@ -188,12 +256,12 @@ def _recorded(
 
 def _command(
     desk: Desk,
-    row: DeviceRow,
+    owner_id: int,
     action: Action,
     effective_on: date,
     details: Mapping[str, object],
 ) -> Command:
-    actor = desk.viewer.as_actor(row.owner_id)
+    actor = desk.viewer.as_actor(owner_id)
     return Command(action, effective_on, desk.now, actor, details)
 
 
@@ -219,5 +287,5 @@ def _refused(code: str, row: DeviceRow | None, *reasons: str) -> Outcome:
     return Outcome(code, Result.REFUSED, told, tag, key)
 
 
-def _nowhere(_session: Session, _outcome: Outcome) -> None:
+def _nowhere(_session: Session, _outcomes: Sequence[Outcome]) -> None:
     """Keep nothing: whoever asked has the outcome itself."""

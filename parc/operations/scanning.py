@@ -1,10 +1,12 @@
 """The bench: each scan does what was armed, and is answered at once.
 
-A scan goes the way of any list of devices (`bulk.act_once`), a list of one. Its
+A scan goes the way of any list of devices (`bulk.act_all`), a list of one. Its
 answer is kept with the event, so that a scan sent twice counts once.
 """
 
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
@@ -18,13 +20,13 @@ from parc.domain.scan_code import Kind as Thing
 from parc.domain.scan_code import Resolution, Verdict
 from parc.domain.scan_keyboard import Keyboard
 from parc.domain.vocabulary import Action
-from parc.operations.bulk import act_once, undo_once
+from parc.operations.bulk import Wish, act_all, undo_once
 from parc.operations.late_scans import (
     Late,
     conflict_of_device,
     conflict_of_order,
 )
-from parc.operations.resolving import Resolved, resolve
+from parc.operations.resolving import Resolved, resolve, resolve_many
 from parc.operations.scan_orders import (
     Order,
     arm,
@@ -54,6 +56,24 @@ _WRONG_KEYBOARD = "Les codes sont compris, mais réglez la douchette sur ce clav
 _NO_PLACE = "L'action armée ne demande pas de lieu."
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One scan of a program's list; `order`: what to do, None to be told of it."""
+
+    code: str
+    key: str
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """What is to be done to a device, and the answer that the outcome completes."""
+
+    base: Answer
+    picked: Picked
+    wish: Wish
+
+
 def scan(
     engine: Engine,
     desk: Desk,
@@ -76,7 +96,8 @@ def scan(
         resolved = resolve(session, desk.viewer, code)
         run = scans.run_of(session, actor, run_id) if run_id else None
         wanted = order or order_of(run)
-    base = _base(key, resolved)
+        base = _base(key, resolved)
+        todo = _todo(session, desk, run, base, resolved, wanted, late)
     try:
         match = resolved.resolution.match
         card = _card(resolved.resolution)
@@ -84,7 +105,7 @@ def scan(
             return _obey(engine, desk, run.id, base, card)
         if run is not None and match is not None and match.kind is Thing.PLACE:
             return _place(engine, desk, run.id, base, int(match.key))
-        return _on_device(engine, desk, run, base, resolved, wanted, late)
+        return _settle(engine, desk, run.id if run else None, [todo])[0]
     except IntegrityError:
         # The same scan was sent twice at once, and the other one was first.
         with reading(engine) as session:
@@ -92,6 +113,20 @@ def scan(
         if known is None:
             raise
         return known
+
+
+def scan_all(engine: Engine, desk: Desk, asked: Sequence[Scan]) -> list[Answer]:
+    """Do what scans ask, in their order, as if each had been sent alone.
+
+    Those that concern devices apart are done in one transaction.
+    """
+    answers: list[Answer] = []
+    waiting = list(asked)
+    while waiting:
+        told = _at_once(engine, desk, waiting)
+        answers += told
+        del waiting[: len(told)]
+    return answers
 
 
 def undo(engine: Engine, desk: Desk, run_id: str, key: str) -> Answer:
@@ -103,49 +138,108 @@ def undo(engine: Engine, desk: Desk, run_id: str, key: str) -> Answer:
     return _undone(engine, desk, run_id, Answer(key, "ANNULER", Scanned.UNDONE))
 
 
-def _on_device(  # noqa: PLR0917 - where, who, in what run, what was scanned, to do what
-    engine: Engine,
+def _at_once(engine: Engine, desk: Desk, asked: Sequence[Scan]) -> list[Answer]:
+    """Do the first scans of a list, as far as no device comes twice; at least one."""
+    with reading(engine) as session:
+        keys = [one.key for one in asked]
+        known = scans.find_all(session, desk.viewer.actor, keys)
+        resolved = resolve_many(session, desk.viewer, [one.code for one in asked])
+        found = [resolved[one.code].found for one in asked]
+        ids = {row.id for row in found if row is not None}
+        just = scans.just_done(session, ids, desk.now)
+        done: set[int | str] = set()
+        todo: list[_Pending | Answer] = []
+        for one, row in zip(asked, found, strict=True):
+            once: set[int | str] = {one.key}
+            if row is not None:
+                once.add(row.id)
+            if not done.isdisjoint(once):
+                break
+            done |= once
+            base = _base(one.key, resolved[one.code])
+            given = (session, desk, None, base, resolved[one.code], one.order)
+            todo.append(known.get(one.key) or _todo(*given, just=just))
+    try:
+        return _settle(engine, desk, None, todo, known)
+    except IntegrityError:
+        # One of them was sent twice at once: each finds out for itself.
+        return [
+            scan(engine, desk, one.code, one.key, order=one.order)
+            for one in asked[: len(todo)]
+        ]
+
+
+def _todo(  # noqa: PLR0917 - where, who, in what run, what was scanned, to do what
+    session: Session,
     desk: Desk,
     run: ScanRunRow | None,
     base: Answer,
     resolved: Resolved,
     order: Order | None,
-    late: Late | None,
-) -> Answer:
-    run_id = run.id if run else None
+    late: Late | None = None,
+    *,
+    just: AbstractSet[tuple[int, str]] | None = None,
+) -> _Pending | Answer:
+    """Say what is to be done to a device, or answer that nothing is.
+
+    `just`: what was done a moment ago, if it was looked up for many.
+    """
     row = resolved.found
     if row is None:
         several = Scanned.AMBIGUOUS if resolved.devices else Scanned.UNKNOWN
-        answer = replace(base, outcome=several, reasons=(resolved.reason,))
-        return _kept(engine, desk, run_id, answer)
+        return replace(base, outcome=several, reasons=(resolved.reason,))
     base = replace(base, tag=row.tag, device_id=row.id)
-    if conflict := _conflict(engine, run, row, order, late):
-        told_so = replace(base, outcome=Scanned.CONFLICT, reasons=(conflict,))
-        return _kept(engine, desk, run_id, told_so)
+    if conflict := _conflict(session, run, row, order, late):
+        return replace(base, outcome=Scanned.CONFLICT, reasons=(conflict,))
     if order is None:
         reasons = (_NOT_ARMED,) if run is not None else ()
-        shown = replace(base, outcome=Scanned.SHOWN, reasons=reasons)
-        return _kept(engine, desk, run_id, shown)
+        return replace(base, outcome=Scanned.SHOWN, reasons=reasons)
     base = replace(base, action=order.action.value)
-    with reading(engine) as session:
-        again = _again(session, desk, run_id, row, order, late)
-        on = late.day if late else desk.today
-        wish = wish_for(session, order, row.owner_id, on)
-    if again is not None:
-        return _kept(engine, desk, run_id, replace(base, outcome=again))
-    told: list[Answer] = []
+    if late is None:
+        # Late scans all come at once: how close they come says nothing.
+        known = scans.just_done(session, [row.id], desk.now) if just is None else just
+        if (row.id, base.action) in known:
+            return replace(base, outcome=Scanned.DUPLICATE)
+    if run is not None:
+        left = scans.version_left(session, run.id, row.id, base.action)
+        # Something may have happened to it since: then it is asked for again.
+        if left == row.version:
+            return replace(base, outcome=Scanned.ALREADY)
+    on = late.day if late else desk.today
+    wish = wish_for(session, order, row.owner_id, on)
+    return _Pending(base, Picked(resolved.code, resolved), wish)
 
-    def note(session: Session, outcome: Outcome) -> None:
-        answer = _answer(base, outcome)
-        told[:] = [answer]
-        scans.keep(session, desk.viewer.actor, run_id, desk.now, answer)
 
-    act_once(engine, desk, Picked(resolved.code, resolved), wish, note)
-    return told[0]
+def _settle(
+    engine: Engine,
+    desk: Desk,
+    run_id: str | None,
+    todo: Sequence[_Pending | Answer],
+    known: Collection[str] = (),
+) -> list[Answer]:
+    """Do what is to be done, and keep every answer that was not `known` yet."""
+    pending = [one for one in todo if isinstance(one, _Pending)]
+    answers: list[Answer] = []
+
+    def note(session: Session, outcomes: Sequence[Outcome]) -> None:
+        results = iter(outcomes)
+        answers[:] = [
+            one if isinstance(one, Answer) else _answer(one.base, next(results))
+            for one in todo
+        ]
+        fresh = [answer for answer in answers if answer.key not in known]
+        scans.keep_all(session, desk.viewer.actor, run_id, desk.now, fresh)
+
+    if pending:
+        act_all(engine, desk, [(one.picked, one.wish) for one in pending], note)
+    else:
+        with writing(engine) as session:
+            note(session, [])
+    return answers
 
 
 def _conflict(
-    engine: Engine,
+    session: Session,
     run: ScanRunRow | None,
     row: DeviceRow,
     order: Order | None,
@@ -154,32 +248,9 @@ def _conflict(
     """Say what has changed since a late scan; empty when nothing has."""
     if run is None or late is None:
         return ""
-    with reading(engine) as session:
-        if conflict := conflict_of_order(session, run, late):
-            return conflict
-        return conflict_of_device(session, run.id, row.id, late) if order else ""
-
-
-def _again(  # noqa: PLR0917 - where, who, in what run, on what, to do what, since when
-    session: Session,
-    desk: Desk,
-    run_id: str | None,
-    row: DeviceRow,
-    order: Order,
-    late: Late | None,
-) -> Scanned | None:
-    """Tell a scan that says nothing new: read twice at once, or done in this run.
-
-    Late scans all come at once: how close they come says nothing.
-    """
-    action = order.action.value
-    if late is None and scans.just_scanned(session, row.id, action, desk.now):
-        return Scanned.DUPLICATE
-    if run_id is None:
-        return None
-    done = scans.last_applied(session, run_id, row.id, action)
-    # Something has happened to it since: it is asked for again.
-    return Scanned.ALREADY if done is not None and done.version == row.version else None
+    if conflict := conflict_of_order(session, run, late):
+        return conflict
+    return conflict_of_device(session, run.id, row.id, late) if order else ""
 
 
 def _obey(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from parc.domain.access import Viewer
@@ -31,6 +32,17 @@ CAPTION = Field(
 _EXPECTED = (
     "Ce fichier n'est pas d'un format accepté (photos JPEG, PNG ou WebP ; PDF, texte, "
     "CSV, XML, JSON, classeur Excel .xlsx)."
+)
+
+
+_PHOTOS = (
+    select(AttachmentRow.id, AttachmentRow.owner_id)
+    .where(
+        col(AttachmentRow.device_id) == bindparam("device"),
+        col(AttachmentRow.thumbnail).is_not(None),
+        col(AttachmentRow.removed_at).is_(None),
+    )
+    .order_by(col(AttachmentRow.id).desc())
 )
 
 
@@ -157,6 +169,14 @@ def attachments_of(
 ) -> list[AttachmentRow]:
     """List a device's attachments that the viewer may know of, oldest first."""
     return [r for r in _rows(session, device_id) if viewer.sees(r.owner_id)]
+
+
+def last_photo_of(session: Session, viewer: Viewer, device_id: int) -> int | None:
+    """Give the latest photo of a device that the viewer may see, to show it small."""
+    for key, owner_id in session.execute(_PHOTOS, {"device": device_id}):
+        if viewer.sees(owner_id):
+            return int(key)
+    return None
 
 
 def _rows(session: Session, device_id: int) -> list[AttachmentRow]:

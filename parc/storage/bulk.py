@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Column, Dialect, Table, insert
@@ -26,22 +25,28 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
         session.execute(insert(table), [dict(row) for row in rows])
         return
     connection = session.connection()
-    names = list(rows[0])
-    statement = insert(table).compile(dialect=connection.dialect, column_keys=names)
-    order = statement.positiontup or names
-    read = zip(*map(itemgetter(*order), rows), strict=True)
+    dialect = connection.dialect
+    statement, order = _statement(dialect, table, tuple(rows[0]))
     columns = [
-        _written(session, table.c[name], values)
-        for name, values in zip(order, read, strict=True)
+        _written(dialect, table.c[name], [row[name] for row in rows]) for name in order
     ]
-    connection.exec_driver_sql(str(statement), list(zip(*columns, strict=True)))
+    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+
+
+@lru_cache(maxsize=64)
+def _statement(
+    dialect: Dialect, table: Table, names: tuple[str, ...]
+) -> tuple[str, Sequence[str]]:
+    """Write the statement, and the order in which it takes the columns."""
+    compiled = insert(table).compile(dialect=dialect, column_keys=names)
+    return str(compiled), compiled.positiontup or names
 
 
 def _written(
-    session: Session, column: Column[Any], values: Sequence[object]
+    dialect: Dialect, column: Column[Any], values: Sequence[object]
 ) -> Sequence[object]:
     """Give a column's values as the driver takes them."""
-    write = _writer(session.connection().dialect, column.type)
+    write = _writer(dialect, column.type)
     return values if write is None else list(map(write, values))
 
 

@@ -5,11 +5,13 @@ are written together: a tenth of the time of as many single records.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Update, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session
@@ -26,13 +28,44 @@ from parc.domain.vocabulary import Action, Level, State
 from parc.storage.bulk import insert_rows
 from parc.storage.database import is_sqlite
 from parc.storage.journal import EVENTS, ConflictError, event_values
-from parc.storage.projection import DEVICES, owner_ids, product_ids, project, values_of
+from parc.storage.projection import (
+    DEVICES,
+    changes_ownership,
+    owner_ids,
+    product_ids,
+    product_of,
+    project,
+    values_of,
+)
 from parc.storage.tables import DeviceRow
 
 CHUNK = 1_000
 """Devices whose histories are in memory together."""
 
 _TRIES = 3
+
+
+_LIVES = (
+    select(
+        DEVICES.c.id,
+        DEVICES.c.version,
+        EVENTS.c.hash,
+        EVENTS.c.seq,
+        EVENTS.c.action,
+        EVENTS.c.effective_on,
+        EVENTS.c.recorded_at,
+        EVENTS.c.actor,
+        EVENTS.c.state,
+        EVENTS.c.owner,
+        EVENTS.c.level,
+        EVENTS.c.source,
+        EVENTS.c.details,
+    )
+    .join(EVENTS, EVENTS.c.device_id == DEVICES.c.id)
+    .where(DEVICES.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(DEVICES.c.id, EVENTS.c.seq)
+)
+"""One statement: what is seen of a device and of its events belongs together."""
 
 Judged = Event | tuple[Refusal, ...]
 """The event recorded, or every reason why none was."""
@@ -57,6 +90,16 @@ class Opened:
     events: list[Event]
     last_hash: str
     added: int = field(default=0)
+
+
+class _Same(dict[Any, int]):
+    """Keys that no event of a batch changes: they are compared, never written."""
+
+    def __missing__(self, key: object) -> int:
+        return 0
+
+
+_NOT_ASKED = _Same()
 
 
 class Batch:
@@ -174,33 +217,12 @@ def _after(opened: Opened, decided: Event) -> Device:
 
 
 def _opened(session: Session, ids: Sequence[int]) -> dict[int, Opened]:
-    device, event = DEVICES.c, EVENTS.c
     versions: dict[int, int] = {}
     histories: dict[int, list[Event]] = {}
     hashes: dict[int, str] = {}
     for start in range(0, len(ids), CHUNK):
-        # One statement: what is seen of a device and of its events belongs together.
-        found = session.execute(
-            select(
-                device.id,
-                device.version,
-                event.hash,
-                event.seq,
-                event.action,
-                event.effective_on,
-                event.recorded_at,
-                event.actor,
-                event.state,
-                event.owner,
-                event.level,
-                event.source,
-                event.details,
-            )
-            .join(EVENTS, event.device_id == device.id)
-            .where(device.id.in_(ids[start : start + CHUNK]))
-            .order_by(device.id, event.seq)
-        )
-        for key, version, last_hash, *said in found:
+        chunk = {"ids": ids[start : start + CHUNK]}
+        for key, version, last_hash, *said in session.execute(_LIVES, chunk):
             versions[key] = version
             histories.setdefault(key, []).append(_event(*said))
             hashes[key] = last_hash
@@ -244,10 +266,12 @@ def _project(session: Session, changed: Sequence[Opened]) -> None:
     """Rewrite rows: together what most events change, one by one what few do."""
     plain = [o for o in changed if _is_plain(o)]
     devices = [device for o in plain for device in (o.before, o.device)]
-    owners = owner_ids(
-        session, {siret for d in devices for siret in (d.owner, d.manager)}
-    )
-    products = product_ids(session, devices)
+    owners: Mapping[str, int] = _NOT_ASKED
+    products: Mapping[tuple[str, str], int] = _NOT_ASKED
+    if any(_hands(o.before) != _hands(o.device) for o in plain):
+        owners = owner_ids(session, {siret for d in devices for siret in _hands(d)})
+    if any(product_of(o.before) != product_of(o.device) for o in plain):
+        products = product_ids(session, devices)
     before = [values_of(o.before, owners, products) for o in plain]
     after = [values_of(o.device, owners, products) for o in plain]
     # An index of a column that is not set is not written again.
@@ -257,11 +281,7 @@ def _project(session: Session, changed: Sequence[Opened]) -> None:
         for name in new
         if new[name] != old[name]
     }
-    rewritten = (
-        update(DEVICES)
-        .where(DEVICES.c.id == bindparam("of"))
-        .values({name: bindparam(name) for name in sorted(differing)})
-    )
+    rewritten = _rewriting(frozenset(differing))
     if plain:
         session.connection().execute(
             rewritten,
@@ -278,7 +298,20 @@ def _project(session: Session, changed: Sequence[Opened]) -> None:
             session.expire(held)
 
 
+@lru_cache(maxsize=64)
+def _rewriting(names: frozenset[str]) -> Update:
+    return (
+        update(DEVICES)
+        .where(DEVICES.c.id == bindparam("of"))
+        .values({name: bindparam(name) for name in sorted(names)})
+    )
+
+
+def _hands(device: Device) -> tuple[str, str]:
+    return device.owner, device.manager
+
+
 def _is_plain(opened: Opened) -> bool:
     """Tell whether the device's own row is all that its events change."""
     before, after = opened.before, opened.device
-    return (before.media, before.steps) == (after.media, after.steps)
+    return before.media == after.media and not changes_ownership(before, after)

@@ -37,10 +37,12 @@ class NewDevice:
 
 
 def values_of(
-    device: Device, owners: dict[str, int], products: dict[tuple[str, str], int]
+    device: Device,
+    owners: Mapping[str, int],
+    products: Mapping[tuple[str, str], int],
 ) -> dict[str, object]:
     """Compute a device row's columns, except id and tags, from the device."""
-    maker, model = device.text_fact("maker"), device.text_fact("model")
+    maker, model = product_of(device)
     serial = device.text_fact("serial")
     return {
         "owner_id": owners[device.owner],
@@ -63,6 +65,11 @@ def values_of(
     }
 
 
+def product_of(device: Device) -> tuple[str, str]:
+    """Give maker and model, empty when unknown."""
+    return device.text_fact("maker"), device.text_fact("model")
+
+
 def project(session: Session, row: DeviceRow, before: Device, after: Device) -> None:
     """Rewrite the rows of one device after an event."""
     owners = owner_ids(session, {after.owner, after.manager})
@@ -73,11 +80,17 @@ def project(session: Session, row: DeviceRow, before: Device, after: Device) -> 
         session.execute(delete(MEDIA).where(MEDIA.c.device_id == row.id))
         if after.media:
             session.execute(insert(MEDIA), _media_values(row.id, after.media))
-    if after.owner != before.owner or len(after.steps) < len(before.steps):
+    if changes_ownership(before, after):
         session.execute(delete(OWNERSHIPS).where(OWNERSHIPS.c.device_id == row.id))
         owners |= owner_ids(session, {step.owner for step in after.steps})
         session.execute(insert(OWNERSHIPS), ownership_values(row.id, after, owners))
     session.refresh(row)
+
+
+def changes_ownership(before: Device, after: Device) -> bool:
+    """Tell whether the intervals of ownership are no more what they were."""
+    # Fewer steps: the one taken back may have been a change of hands.
+    return after.owner != before.owner or len(after.steps) < len(before.steps)
 
 
 def project_new(session: Session, devices: Sequence[NewDevice]) -> None:
@@ -140,7 +153,7 @@ def product_ids(
     session: Session, devices: Iterable[Device]
 ) -> dict[tuple[str, str], int]:
     """Map (maker, model) pairs to product rows, adding those that are new."""
-    wanted = {(d.text_fact("maker"), d.text_fact("model")) for d in devices}
+    wanted = {product_of(device) for device in devices}
     known = _known_products(session, wanted)
     missing = sorted(wanted - known.keys())
     if not missing:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, CompoundSelect, Select
 from sqlmodel import Session, col, select
 
 from parc.domain.access import Viewer
@@ -64,15 +64,43 @@ def look_up(session: Session, viewer: Viewer, wanted: Iterable[Reading]) -> Foun
     found = Found({reading: [] for reading in readings})
     for start in range(0, len(readings), _CHUNK):
         chunk = readings[start : start + _CHUNK]
-        _by_tag(session, viewer, chunk, found)
-        for way in _WAYS:
-            _along(session, viewer, chunk, way, found)
-        _by_alias(session, viewer, chunk, found)
+        if not _at_once(session, viewer, chunk, found):
+            _by_tag(session, viewer, chunk, found)
+            for way in _WAYS:
+                _along(session, viewer, chunk, way, found)
+            _by_alias(session, viewer, chunk, found)
         _labels(session, viewer, chunk, found)
         _places(session, viewer, chunk, found)
         _articles(session, chunk, found)
     _stand_in(session, viewer, found)
     return found
+
+
+def _at_once(
+    session: Session, viewer: Viewer, readings: Sequence[Reading], found: Found
+) -> bool:
+    """Look along every way in two statements, which is what most scans need.
+
+    Nothing is found, and False told, when a crowd of devices shares some code.
+    """
+    keys = [_keyed(readings, keys) for keys in _KEYS]
+    hits = session.execute(
+        _EVERY_WAY, {f"keys_{n}": list(some) for n, some in enumerate(keys)}
+    ).all()
+    if len(hits) > _AMBIGUOUS + len(readings):
+        return False
+    devices = [hit for hit in hits if hit[0] < _ALIASES]
+    wanted = sorted({device for _, _, device in devices})
+    rows = {row.id: row for row in session.scalars(_BY_ID, {"ids": wanted})}
+    told = [(number, key, rows[device]) for number, key, device in devices]
+    for number, key, row in sorted(told, key=lambda hit: (hit[0], hit[2].tag)):
+        if number == 0:
+            _tagged(viewer, row, keys[0][key], found)
+        elif viewer.sees(row.owner_id):
+            _hit(_WAYS[number - 1], key, row, keys[number][key], found)
+    if len(devices) < len(hits):
+        _by_alias(session, viewer, readings, found)
+    return True
 
 
 def _by_tag(
@@ -83,13 +111,19 @@ def _by_tag(
         select(DeviceRow).where(col(DeviceRow.tag).in_(sorted(tags)))
     ).all()
     for row in rows:
-        seen = viewer.sees(row.owner_id)
-        for reading in tags[row.tag]:
-            if seen:
-                _add(found, reading, row, Via.TAG)
-            elif reading.own and reading.keyboard is not Keyboard.AS_TYPED:
-                match = Match(Kind.DEVICE, row.id, Via.TAG, hidden=True)
-                found.matches[reading].append(match)
+        _tagged(viewer, row, tags[row.tag], found)
+
+
+def _tagged(
+    viewer: Viewer, row: DeviceRow, readings: Iterable[Reading], found: Found
+) -> None:
+    seen = viewer.sees(row.owner_id)
+    for reading in readings:
+        if seen:
+            _add(found, reading, row, Via.TAG)
+        elif reading.own and reading.keyboard is not Keyboard.AS_TYPED:
+            match = Match(Kind.DEVICE, row.id, Via.TAG, hidden=True)
+            found.matches[reading].append(match)
 
 
 def _along(
@@ -117,9 +151,14 @@ def _along(
         return
     # Sorted here: an ORDER BY would make SQLite walk the tags of the whole fleet.
     for key, row in sorted(rows, key=lambda pair: pair[1].tag):
-        for reading in keys[key]:
-            if reading.makers and not _is_of(reading.makers, row):
-                continue
+        _hit(way, key, row, keys[key], found)
+
+
+def _hit(
+    way: _Way, key: str, row: DeviceRow, readings: Iterable[Reading], found: Found
+) -> None:
+    for reading in readings:
+        if not reading.makers or _is_of(reading.makers, row):
             exact = way.is_exact(reading, key, row)
             _add(found, reading, row, way.via, exact=exact)
 
@@ -324,3 +363,33 @@ _WAYS = (
     _Way(Via.MEDIUM, col(MediumRow.serial), _medium, _same_text),
 )
 """Each runs along one index: an OR across them would scan the fleet."""
+
+_KEYS: tuple[Keys, ...] = (_tag, *(way.keys for way in _WAYS), _alias_keys)
+_ALIASES = len(_KEYS) - 1
+
+
+def _every_way() -> CompoundSelect[Any]:
+    """Write the search along all indexes at once, compiled once for all scans."""
+    ends = (
+        (col(DeviceRow.tag), col(DeviceRow.id)),
+        *(
+            (way.column, col(getattr(way.column.class_, owner)))
+            for way in _WAYS
+            for owner in ["device_id" if way.column.class_ is MediumRow else "id"]
+        ),
+        (col(AliasRow.key), col(AliasRow.id)),
+    )
+    return sa.union_all(
+        *(
+            sa.select(sa.literal_column(str(number)).label("way"), column, key).where(
+                column.in_(sa.bindparam(f"keys_{number}", expanding=True))
+            )
+            for number, (column, key) in enumerate(ends)
+        )
+    ).limit(_MOST_ROWS)
+
+
+_EVERY_WAY = _every_way()
+_BY_ID = select(DeviceRow).where(
+    col(DeviceRow.id).in_(sa.bindparam("ids", expanding=True))
+)

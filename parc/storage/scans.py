@@ -1,15 +1,21 @@
 """Scans of a bench: each is kept with its answer, and counts once."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from sqlalchemy import Integer, Table, bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from parc.domain.labelled import Labelled
+from parc.storage.bulk import insert_rows
 from parc.storage.scan_tables import ScanRow, ScanRunRow
-from parc.storage.tables import EventRow
+from parc.storage.tables import DeviceRow, EventRow
 
+SCANS: Table = ScanRow.__table__  # type: ignore[attr-defined]
 _SAME_SCAN = timedelta(seconds=3)
 """A scanner held a little too long reads twice: that is no second scan."""
 
@@ -40,6 +46,53 @@ COUNTED = (
 """What the tally of a run says; a duplicate is no scan at all."""
 
 
+_SENT = select(ScanRow).where(
+    col(ScanRow.actor) == bindparam("actor"),
+    col(ScanRow.key).in_(bindparam("keys", expanding=True)),
+)
+_STANDS = col(ScanRow.undone_at).is_(None)
+_OF_RUN = col(ScanRow.run_id) == bindparam("run")
+_JUST_DONE = select(col(ScanRow.device_id), col(ScanRow.action)).where(
+    col(ScanRow.device_id).in_(bindparam("devices", expanding=True)),
+    col(ScanRow.at) > bindparam("since"),
+    col(ScanRow.at) <= bindparam("at"),
+    col(ScanRow.outcome).in_([Scanned.APPLIED.value, Scanned.ALREADY.value]),
+    _STANDS,
+)
+_DONE = (_OF_RUN, col(ScanRow.outcome) == Scanned.APPLIED.value, _STANDS)
+_LAST_DONE = select(ScanRow).where(*_DONE).order_by(col(ScanRow.id).desc()).limit(1)
+_VERSION_LEFT = select(func.max(ScanRow.version)).where(
+    *_DONE,
+    col(ScanRow.device_id) == bindparam("device"),
+    col(ScanRow.action) == bindparam("action"),
+)
+_LATEST = (
+    select_columns(
+        col(ScanRow.at),
+        col(ScanRow.undone_at),
+        col(ScanRow.version),
+        col(ScanRow.result),
+        col(DeviceRow.id),
+        col(DeviceRow.owner_id),
+        col(DeviceRow.tag),
+        col(DeviceRow.label),
+        col(DeviceRow.state),
+        col(DeviceRow.serial),
+    )
+    .outerjoin(DeviceRow, col(DeviceRow.id) == col(ScanRow.device_id))
+    .where(_OF_RUN)
+    .order_by(col(ScanRow.id).desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_RUN = select(ScanRunRow).where(col(ScanRunRow.id) == bindparam("run"))
+_ACTOR = select(ScanRunRow.actor).where(col(ScanRunRow.id) == bindparam("run"))
+_TALLY = (
+    select(col(ScanRow.outcome), func.count().label("count"))
+    .where(_OF_RUN, _STANDS)
+    .group_by(col(ScanRow.outcome))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What is said of one scan; `version` is the device's once applied.
@@ -59,12 +112,36 @@ class Answer:
     keyboard: str = ""
 
 
+class Seen(NamedTuple):
+    """What is shown of a device that was scanned."""
+
+    id: int
+    owner_id: int
+    tag: str
+    label: str
+    state: str
+    serial: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One scan of a run: its answer, when, the device it found, if it was undone."""
+
+    answer: Answer
+    at: datetime
+    row: Seen | None
+    undone: bool
+
+
 def find(session: Session, actor: str, key: str) -> Answer | None:
     """Give the answer to a scan that was already sent under this key."""
-    row = session.exec(
-        select(ScanRow).where(ScanRow.actor == actor, ScanRow.key == key)
-    ).first()
-    return None if row is None else answer_of(row)
+    return find_all(session, actor, [key]).get(key)
+
+
+def find_all(session: Session, actor: str, keys: Sequence[str]) -> dict[str, Answer]:
+    """Give the answers to the scans that were already sent, by their keys."""
+    found = session.scalars(_SENT, {"actor": actor, "keys": list(keys)})
+    return {row.key: answer_of(row) for row in found}
 
 
 def keep(
@@ -75,36 +152,44 @@ def keep(
     Raises:
         IntegrityError: the key was used meanwhile; the transaction is lost.
     """
-    session.add(
-        ScanRow(
-            actor=actor,
-            key=answer.key,
-            run_id=run_id,
-            at=at,
-            outcome=answer.outcome.value,
-            action=answer.action or None,
-            device_id=answer.device_id,
-            version=answer.version,
-            result=json.dumps(asdict(answer), ensure_ascii=False),
-        )
-    )
-    session.flush()
+    keep_all(session, actor, run_id, at, [answer])
 
 
-def just_scanned(session: Session, device_id: int, action: str, at: datetime) -> bool:
-    """Tell whether the same was asked of a device a moment ago, and was done."""
-    done = [Scanned.APPLIED.value, Scanned.ALREADY.value]
-    found = session.exec(
-        select(ScanRow.id).where(
-            ScanRow.device_id == device_id,
-            ScanRow.action == action,
-            ScanRow.at > at - _SAME_SCAN,
-            ScanRow.at <= at,
-            col(ScanRow.outcome).in_(done),
-            col(ScanRow.undone_at).is_(None),
-        )
-    ).first()
-    return found is not None
+def keep_all(
+    session: Session,
+    actor: str,
+    run_id: str | None,
+    at: datetime,
+    answers: Iterable[Answer],
+) -> None:
+    """Keep scans in their order, in the transaction of the events they tell of.
+
+    Raises:
+        IntegrityError: a key was used meanwhile; the transaction is lost.
+    """
+    rows = [
+        {
+            "actor": actor,
+            "key": answer.key,
+            "run_id": run_id,
+            "at": at,
+            "outcome": answer.outcome.value,
+            "action": answer.action or None,
+            "device_id": answer.device_id,
+            "version": answer.version,
+            "result": json.dumps(_plain(answer), ensure_ascii=False),
+        }
+        for answer in answers
+    ]
+    insert_rows(session, SCANS, rows)
+
+
+def just_done(
+    session: Session, devices: Iterable[int], at: datetime
+) -> set[tuple[int, str]]:
+    """Give the actions asked of devices a moment ago, and done, by device."""
+    given = {"devices": list(devices), "since": at - _SAME_SCAN, "at": at}
+    return {(device, action) for device, action in session.execute(_JUST_DONE, given)}
 
 
 def change_since(
@@ -140,47 +225,54 @@ def ordered_since(session: Session, run_id: str, since: datetime) -> bool:
     return found is not None
 
 
-def last_applied(
-    session: Session, run_id: str, device_id: int | None = None, action: str = ""
-) -> ScanRow | None:
-    """Give a run's latest scan that was done and not undone, of a device or of any."""
-    wanted = select(ScanRow).where(
-        ScanRow.run_id == run_id,
-        ScanRow.outcome == Scanned.APPLIED.value,
-        col(ScanRow.undone_at).is_(None),
-    )
-    if device_id is not None:
-        wanted = wanted.where(ScanRow.device_id == device_id, ScanRow.action == action)
-    return session.exec(wanted.order_by(col(ScanRow.id).desc()).limit(1)).first()
+def last_applied(session: Session, run_id: str) -> ScanRow | None:
+    """Give a run's latest scan that was done and not undone."""
+    return session.scalars(_LAST_DONE, {"run": run_id}).first()
 
 
-def latest(session: Session, run_id: str, limit: int) -> list[ScanRow]:
-    """List a run's latest scans, latest first."""
-    return list(
-        session.exec(
-            select(ScanRow)
-            .where(ScanRow.run_id == run_id)
-            .order_by(col(ScanRow.id).desc())
-            .limit(limit)
+def version_left(
+    session: Session, run_id: str, device_id: int, action: str
+) -> int | None:
+    """Give the version in which an action of a run left a device; None: not done."""
+    given = {"run": run_id, "device": device_id, "action": action}
+    return session.scalar(_VERSION_LEFT, given)
+
+
+def latest(session: Session, run_id: str, limit: int) -> list[Line]:
+    """List a run's latest scans, latest first, with their devices as they are now."""
+    found = session.execute(_LATEST, {"run": run_id, "most": limit})
+    return [
+        Line(
+            _answer(result, version),
+            at,
+            Seen(*seen) if seen[0] is not None else None,
+            undone_at is not None,
         )
-    )
+        for at, undone_at, version, result, *seen in found
+    ]
 
 
 def tally(session: Session, run_id: str) -> dict[Scanned, int]:
     """Count the results of a run: devices done, not scans of the same one."""
-    found = session.exec(
-        select(ScanRow.outcome, func.count())
-        .where(ScanRow.run_id == run_id, col(ScanRow.undone_at).is_(None))
-        .group_by(col(ScanRow.outcome))
-    )
-    counts = dict(found.all())
+    found = session.execute(_TALLY, {"run": run_id})
+    counts: dict[str, int] = {outcome: count for outcome, count in found}  # noqa: C416 - rows are no pairs for a type checker
     return {outcome: counts.get(outcome.value, 0) for outcome in COUNTED}
 
 
 def run_of(session: Session, actor: str, run_id: str) -> ScanRunRow | None:
     """Give somebody's own run."""
-    row = session.get(ScanRunRow, run_id)
+    row = run_numbered(session, run_id)
     return row if row is not None and row.actor == actor else None
+
+
+def run_numbered(session: Session, run_id: str) -> ScanRunRow | None:
+    """Give a run, whoever's it is."""
+    return session.scalars(_RUN, {"run": run_id}).first()
+
+
+def actor_of(session: Session, run_id: str) -> str | None:
+    """Tell whose a run is; None: there is none."""
+    return session.scalar(_ACTOR, {"run": run_id})
 
 
 def open_run(session: Session, actor: str, run_id: str, at: datetime) -> ScanRunRow:
@@ -195,14 +287,16 @@ def open_run(session: Session, actor: str, run_id: str, at: datetime) -> ScanRun
     return row
 
 
+def _plain(answer: Answer) -> dict[str, object]:
+    return {name: getattr(answer, name) for name in answer.__slots__}
+
+
 def answer_of(row: ScanRow) -> Answer:
     """Read a kept answer."""
-    kept = json.loads(row.result)
-    answer = Answer(
-        **{
-            **kept,
-            "outcome": Scanned(kept["outcome"]),
-            "reasons": tuple(kept["reasons"]),
-        }
-    )
-    return replace(answer, version=row.version)
+    return _answer(row.result, row.version)
+
+
+def _answer(result: str, version: int | None) -> Answer:
+    kept = json.loads(result)
+    told = {"outcome": Scanned(kept["outcome"]), "reasons": tuple(kept["reasons"])}
+    return Answer(**{**kept, **told, "version": version})

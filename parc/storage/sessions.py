@@ -9,7 +9,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Table, delete, update
+from sqlalchemy import Table, bindparam, delete, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from parc.domain.access import Grant, Viewer
@@ -19,6 +20,27 @@ from parc.storage.tables import AccountRow, GrantRow, SessionRow, TokenRow
 SESSIONS: Table = SessionRow.__table__  # type: ignore[attr-defined]
 _TOUCH_EVERY = timedelta(minutes=2)
 """Being seen is noted at most this often: reading pages must not mean writing."""
+
+
+_WHO = (
+    select_columns(
+        col(SessionRow.seen_at),
+        col(AccountRow.actor),
+        col(AccountRow.name),
+        col(AccountRow.email),
+        col(GrantRow.role),
+        col(GrantRow.owner_id),
+    )
+    .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
+    .outerjoin(GrantRow, col(GrantRow.actor) == col(AccountRow.actor))
+    .where(
+        col(SessionRow.key) == bindparam("key"),
+        col(SessionRow.expires_at) > bindparam("at"),
+        col(SessionRow.seen_at) > bindparam("idle"),
+        col(AccountRow.disabled_at).is_(None),
+    )
+)
+"""One statement, written once: every page asks who is asking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +89,19 @@ def by_cookie(
     session: Session, secret: str, at: datetime, idle_minutes: int
 ) -> Found | None:
     """Find who a cookie's secret stands for; None once idle, expired or disabled."""
-    found = session.exec(
-        select(SessionRow.seen_at, AccountRow)
-        .join(AccountRow, col(AccountRow.id) == SessionRow.account_id)
-        .where(
-            SessionRow.key == key_of(secret),
-            SessionRow.expires_at > at,
-            SessionRow.seen_at > at - timedelta(minutes=idle_minutes),
-            col(AccountRow.disabled_at).is_(None),
-        )
-    ).first()
-    if found is None:
+    given = {
+        "key": key_of(secret),
+        "at": at,
+        "idle": at - timedelta(minutes=idle_minutes),
+    }
+    rows = session.execute(_WHO, given).all()
+    if not rows:
         return None
-    seen_at, account = found
-    identity = Identity(
-        viewer_of(session, account.actor), account.name or account.email
+    seen_at, actor, name, email, *_ = rows[0]
+    grants = frozenset(
+        Grant(Role(role), owner) for *_, role, owner in rows if role is not None
     )
+    identity = Identity(Viewer(actor, grants), name or email)
     return Found(identity, stale=at - seen_at >= _TOUCH_EVERY)
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.vocabulary import Action
 from parc.operations.scan_orders import Order, order_from
-from parc.operations.scanning import MOST, scan
+from parc.operations.scanning import MOST, Scan, scan_all
 from parc.operations.selection import DOERS
 from parc.storage.database import reading
 from parc.storage.scans import Answer, Scanned
@@ -79,10 +79,11 @@ def receive_scans(engine: EngineDep, desk: AtDesk, batch: ScanBatch) -> ScanAnsw
     if not desk.viewer.holds(*DOERS):
         raise ForbiddenError
     orders = _orders(engine, desk, batch)
-    answers = [
-        scan(engine, desk, one.code, one.key, order=order)
+    asked = [
+        Scan(one.code, one.key, order)
         for one, order in zip(batch.scans, orders, strict=True)
     ]
+    answers = scan_all(engine, desk, asked)
     return ScanAnswers(results=[_told(answer) for answer in answers])
 
 

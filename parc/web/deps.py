@@ -4,6 +4,8 @@ A writing handler opens its own transaction: `with transaction() as session:`.
 A dependency could not: it starts and ends in other threads than the handler,
 while the write lock of SQLite belongs to one thread and would be held while
 waiting for another. Commit happens at the end of the `with`, before any answer.
+
+What asks nobody is `async`: it is computed at once, other things in a thread.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +17,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
 
 from parc import clock
 from parc.config import Settings
@@ -30,16 +33,32 @@ COOKIE = "parc-session"
 _BEARER = "bearer "
 
 
-def get_settings(request: Request) -> Settings:
+def settings_of(request: Request) -> Settings:
     """Give the settings the application was made with."""
     settings: Settings = request.app.state.settings
     return settings
 
 
-def get_engine(request: Request) -> Engine:
+def engine_of(request: Request) -> Engine:
     """Give the application's database."""
     engine: Engine = request.app.state.engine
     return engine
+
+
+def now_of(request: Request) -> datetime:
+    """Give the instant of the request, in UTC."""
+    now: datetime = request.app.state.clock()
+    return now
+
+
+async def get_settings(request: Request) -> Settings:
+    """Give the settings the application was made with."""
+    return settings_of(request)
+
+
+async def get_engine(request: Request) -> Engine:
+    """Give the application's database."""
+    return engine_of(request)
 
 
 SettingsDep = Annotated[Settings, Depends(get_settings)]
@@ -52,23 +71,22 @@ def get_read_session(engine: EngineDep) -> Iterator[Session]:
         yield session
 
 
-def get_transaction(
+async def get_transaction(
     engine: EngineDep,
 ) -> Callable[[], AbstractContextManager[Session]]:
     """Give what opens one transaction, to be used in a `with`."""
     return partial(writing, engine)
 
 
-def get_now(request: Request) -> datetime:
+async def get_now(request: Request) -> datetime:
     """Give the instant of the request, in UTC."""
-    now: datetime = request.app.state.clock()
-    return now
+    return now_of(request)
 
 
 Now = Annotated[datetime, Depends(get_now)]
 
 
-def get_today(now: Now) -> date:
+async def get_today(now: Now) -> date:
     """Give the day of the request, in France."""
     return clock.local(now).date()
 
@@ -82,7 +100,7 @@ Transaction = Annotated[
 
 def identify(request: Request, now: datetime) -> Identity | None:
     """Find who is asking: by cookie on pages, by bearer token under /api."""
-    engine, settings = get_engine(request), get_settings(request)
+    engine, settings = engine_of(request), settings_of(request)
     if request.url.path.startswith("/api/"):
         authorization = request.headers.get("authorization", "")
         if not authorization.lower().startswith(_BEARER):
@@ -100,28 +118,46 @@ def identify(request: Request, now: datetime) -> Identity | None:
     if found is None:
         return None
     if found.stale:
-        with writing(engine) as session:
-            sessions.touch(session, secret, now)
+        request.state.to_touch = secret
     return found.identity
 
 
-def get_identity(request: Request, now: Now) -> Identity:
+def touch(request: Request, now: datetime) -> None:
+    """Note that the session of a request is still in use, when it is time to."""
+    secret = getattr(request.state, "to_touch", "")
+    if secret:
+        with writing(engine_of(request)) as session:
+            sessions.touch(session, secret, now)
+
+
+async def get_identity(request: Request, now: Now) -> Identity:
     """Give who is asking.
 
     Raises:
         SignInRequiredError: nobody is identified.
     """
-    identity = identify(request, now)
+    identity = await _identified(request, now)
     if identity is None:
         raise SignInRequiredError
     request.state.identity = identity
     return identity
 
 
+async def _identified(request: Request, now: datetime) -> Identity | None:
+    """Ask SQLite at once: a reading waits for nobody, a thread costs more than it."""
+    if engine_of(request).dialect.name == "sqlite":
+        identity = identify(request, now)
+    else:
+        identity = await run_in_threadpool(identify, request, now)
+    if hasattr(request.state, "to_touch"):
+        await run_in_threadpool(touch, request, now)
+    return identity
+
+
 CurrentIdentity = Annotated[Identity, Depends(get_identity)]
 
 
-def get_viewer(identity: CurrentIdentity) -> Viewer:
+async def get_viewer(identity: CurrentIdentity) -> Viewer:
     """Give the roles of who is asking."""
     return identity.viewer
 
@@ -142,9 +178,9 @@ def require_role(viewer: Viewer, owner_id: int, *roles: Role) -> None:
         raise ForbiddenError
 
 
-def get_visitor(request: Request, now: Now) -> Identity | None:
+async def get_visitor(request: Request, now: Now) -> Identity | None:
     """Give who is asking on pages open to all; None for a stranger."""
-    identity = identify(request, now)
+    identity = await _identified(request, now)
     request.state.identity = identity
     return identity
 

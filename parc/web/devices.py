@@ -35,7 +35,7 @@ router = APIRouter()
 Form = Annotated[Sent, Depends(sent)]
 
 
-def get_desk(
+async def get_desk(
     viewer: CurrentViewer, now: Now, today: Today, settings: SettingsDep
 ) -> Desk:
     """Give who asks, when, and where documents are kept."""

@@ -12,7 +12,7 @@ from parc.domain.scan_code import Kind
 from parc.operations import scanning
 from parc.operations.photo_codes import PhotoCodes, Seen, read_photo
 from parc.web import problems, rendering
-from parc.web.deps import CurrentViewer, EngineDep, Transaction
+from parc.web.deps import CurrentViewer, EngineDep
 from parc.web.device_lists import address_of
 from parc.web.devices import AtDesk, Form
 from parc.web.scan import address, key_in, opened
@@ -37,13 +37,12 @@ _CONTRADICTED = Refusal(
 def scan_photo(
     *,
     request: Request,
-    transaction: Transaction,
     engine: EngineDep,
     desk: AtDesk,
     form: Form,
 ) -> Response:
     """Scan what a photo shows; ask which when it shows several things."""
-    run = opened(transaction, desk, form.texts)
+    run = opened(engine, desk, form.texts)
     try:
         found = _read(engine, desk.viewer, form.files.get("photo", b""))
     except Refused as refused:

@@ -15,7 +15,7 @@ from parc.domain.refusal import Refusal, Refused
 from parc.storage.database import BusyError
 from parc.storage.journal import ConflictError
 from parc.web import rendering
-from parc.web.deps import get_now, identify
+from parc.web.deps import identify, now_of
 from parc.web.errors import (
     ForbiddenError,
     InvalidInputError,
@@ -230,7 +230,7 @@ def _http(request: Request, error: Exception) -> Response:
         _misplaced(error)
     if not wants_json(request) and not hasattr(request.state, "identity"):
         # No route was found: nobody has looked yet at who is asking.
-        request.state.identity = identify(request, get_now(request))
+        request.state.identity = identify(request, now_of(request))
     response = answer(request, problem(error.status_code))
     response.headers.update(error.headers or {})
     return response

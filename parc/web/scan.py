@@ -2,14 +2,16 @@
 
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
-from sqlmodel import Session, col, select
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
 
 from parc.domain.mode_card import cards
 from parc.domain.place_tag import PlaceTag
@@ -22,14 +24,13 @@ from parc.operations.rules import rules_for
 from parc.operations.scan_orders import FOR_BENCH, fields_for, order_of
 from parc.operations.selection import DOERS
 from parc.storage import attachments, people, scans
-from parc.storage.database import reading
+from parc.storage.database import reading, writing
 from parc.storage.devices import owners_seen
-from parc.storage.scan_tables import ScanRow, ScanRunRow
-from parc.storage.scans import Answer
-from parc.storage.tables import DeviceRow
+from parc.storage.scan_tables import ScanRunRow
+from parc.storage.scans import Answer, Line, Scanned
 from parc.web import rendering
 from parc.web.deps import EngineDep, ReadSession, Transaction
-from parc.web.device_forms import Input, Try, action_form
+from parc.web.device_forms import Input, Sent, Try, action_form
 from parc.web.devices import AtDesk, Form
 from parc.web.errors import ForbiddenError, NotFoundError
 from parc.web.recording import Desk
@@ -40,18 +41,10 @@ router = APIRouter()
 _RUN = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 _SHOWN = 15
+_IN_TURN = CapacityLimiter(1)
+"""Scans of one process follow one another: together they would only be slower."""
 _OLDEST = timedelta(days=366)
 _LONGEST_AGE = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One scan on screen: its answer, when, and the device if it may be seen."""
-
-    answer: Answer
-    at: datetime
-    row: DeviceRow | None
-    undone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +71,21 @@ def bench(
 
 
 @router.post("/scan")
-def scan(
+async def scan(
     *,
     request: Request,
-    transaction: Transaction,
     engine: EngineDep,
     desk: AtDesk,
     form: Form,
 ) -> Response:
     """Take one scan; answer with the board alone to who asks for it."""
-    run = opened(transaction, desk, form.texts)
+    return await to_thread.run_sync(
+        _scan, request, engine, desk, form, limiter=_IN_TURN
+    )
+
+
+def _scan(request: Request, engine: Engine, desk: Desk, form: Sent) -> Response:
+    run = opened(engine, desk, form.texts)
     code, key = form.texts.get("code", ""), key_in(form.texts)
     late = _late(desk, form.texts)
     told = scanning.scan(engine, desk, code, key, run_id=run, late=late)
@@ -104,7 +102,7 @@ def arm(
     form: Form,
 ) -> Response:
     """Arm an action, or show again what is to be corrected."""
-    run = opened(transaction, desk, form.texts)
+    run = opened(engine, desk, form.texts)
     action = _action(form.texts.get("action", ""))
     if action is None:
         raise NotFoundError
@@ -125,12 +123,10 @@ def arm(
 
 
 @router.post("/scan/pause")
-def pause(
-    request: Request, transaction: Transaction, desk: AtDesk, form: Form
-) -> Response:
+def pause(request: Request, engine: EngineDep, desk: AtDesk, form: Form) -> Response:
     """Disarm the action."""
-    run = opened(transaction, desk, form.texts)
-    with transaction() as session:
+    run = opened(engine, desk, form.texts)
+    with writing(engine) as session:
         row = session.get_one(ScanRunRow, run)
         scan_orders.pause(row)
         session.add(row)
@@ -141,13 +137,12 @@ def pause(
 def undo(
     *,
     request: Request,
-    transaction: Transaction,
     engine: EngineDep,
     desk: AtDesk,
     form: Form,
 ) -> Response:
     """Take the latest scan of the run back."""
-    run = opened(transaction, desk, form.texts)
+    run = opened(engine, desk, form.texts)
     told = scanning.undo(engine, desk, run, key_in(form.texts))
     return _answered(request, engine, desk, run, told)
 
@@ -213,12 +208,16 @@ def _late(desk: Desk, texts: Mapping[str, str]) -> Late | None:
 def _board(
     session: Session, desk: Desk, run: str, told: Answer | None = None
 ) -> dict[str, Any]:
-    row = session.get(ScanRunRow, run)
+    row = scans.run_numbered(session, run)
     if row is not None and row.actor != desk.viewer.actor:
         raise NotFoundError
     order = order_of(row)
-    kept = scans.latest(session, run, _SHOWN)
-    lines = _lines(session, desk, kept)
+    lines = [
+        line
+        if line.row and desk.viewer.sees(line.row.owner_id)
+        else replace(line, row=None)
+        for line in scans.latest(session, run, _SHOWN)
+    ]
     site = row.site_id if row else None
     tally = scans.tally(session, run)
     return {
@@ -231,34 +230,15 @@ def _board(
         "photo": _photo(session, desk, lines[0]) if lines else "",
         "lines": lines[1:],
         "tally": [(outcome, tally[outcome]) for outcome in scans.COUNTED],
-        "can_undo": scans.last_applied(session, run) is not None,
+        "can_undo": tally[Scanned.APPLIED] > 0,
     }
-
-
-def _lines(session: Session, desk: Desk, kept: Sequence[ScanRow]) -> list[Line]:
-    ids = {row.device_id for row in kept if row.device_id is not None}
-    found = session.exec(select(DeviceRow).where(col(DeviceRow.id).in_(sorted(ids))))
-    rows = {row.id: row for row in found if desk.viewer.sees(row.owner_id)}
-    return [
-        Line(
-            scans.answer_of(row),
-            row.at,
-            rows.get(row.device_id or 0),
-            row.undone_at is not None,
-        )
-        for row in kept
-    ]
 
 
 def _photo(session: Session, desk: Desk, line: Line) -> str:
     if line.row is None:
         return ""
-    shown = [
-        row.id
-        for row in attachments.attachments_of(session, desk.viewer, line.row.id)
-        if row.thumbnail and row.removed_at is None
-    ]
-    return f"/attachments/{shown[-1]}/thumbnail" if shown else ""
+    key = attachments.last_photo_of(session, desk.viewer, line.row.id)
+    return f"/attachments/{key}/thumbnail" if key is not None else ""
 
 
 def _form(
@@ -275,20 +255,20 @@ def _form(
     return [entry for entry in form.inputs if entry.field.name in names]
 
 
-def opened(
-    transaction: Callable[[], AbstractContextManager[Session]],
-    desk: Desk,
-    texts: Mapping[str, str],
-) -> str:
+def opened(engine: Engine, desk: Desk, texts: Mapping[str, str]) -> str:
     """Give the run that a form is of; it begins with its first scan."""
     _require_doer(desk)
     run = _number(texts.get("run", ""))
-    with transaction() as session:
-        row = session.get(ScanRunRow, run)
-        if row is None:
-            scans.open_run(session, desk.viewer.actor, run, desk.now)
-        elif row.actor != desk.viewer.actor:
-            raise NotFoundError
+    with reading(engine) as session:
+        actor = scans.actor_of(session, run)
+    if actor is None:
+        try:
+            with writing(engine) as session:
+                scans.open_run(session, desk.viewer.actor, run, desk.now)
+        except IntegrityError:  # two first scans at once
+            return opened(engine, desk, texts)
+    elif actor != desk.viewer.actor:
+        raise NotFoundError
     return run
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from parc.storage import accounts, attempts, sessions
 from parc.storage.attempts import Keys
 from parc.web import rendering, security
-from parc.web.deps import COOKIE, Now, Transaction, get_settings, identify
+from parc.web.deps import COOKIE, Now, Transaction, identify, settings_of
 from parc.web.errors import TooManyAttemptsError
 
 router = APIRouter(include_in_schema=False)
@@ -61,7 +61,7 @@ def sign_in(
     # Outside any transaction: hashing is slow on purpose.
     if not accounts.is_password(account, typed.password) or account is None:
         return _form(request, typed.next, email=typed.email, error=_WRONG)
-    hours = get_settings(request).session_hours
+    hours = settings_of(request).session_hours
     with transaction() as session:
         attempts.forgive(session, keys, now)
         sessions.close_session(session, security.cookie(request, COOKIE))

@@ -29,7 +29,7 @@ from parc.storage import accounts, scans, sessions
 from parc.storage.database import connect, writing
 from parc.storage.scan_tables import ScanRunRow
 from parc.storage.tables import OwnerRow
-from parc.web.app import create_app
+from parc.web.app import from_environment
 from tests.bench import workbook
 from tests.bench.import_child import prepare
 from tests.bench.scans import CONNECTIONS, tag_of
@@ -113,8 +113,9 @@ def parc(folder: Path, rows: int) -> tuple[ASGIApp, str, str]:
                 row, scan_orders.Order(Action.RETURN, {"target": "in_stock"})
             )
             session.add(row)
-    settings = Settings(data_dir=folder)
-    return create_app(settings, engine), cookie, token
+    engine.dispose()
+    Settings(data_dir=folder, database_url=url).export()
+    return from_environment(), cookie, token
 
 
 def main(kind: str, name: str, rows: str) -> None:
