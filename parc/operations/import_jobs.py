@@ -88,14 +88,22 @@ def apply(work: Work) -> Result:
     """Apply an import in one transaction; the original is then thrown away."""
     key = str(work.params["import_id"])
     work.tell("Lecture du fichier, puis écriture")
+    with reading(work.engine) as session:
+        _require_waiting(session.get_one(ImportRow, key))
+        found = importing.read(session, _asked(session, work, key, dry_run=False))
     with writing(work.engine) as session:
         # Two agreements at once: the second waits here, then finds it applied.
         row = session.get_one(ImportRow, key, with_for_update=True)
-        if row.applied_at is not None:
-            raise Refused((Refusal("applied", "Cet import est déjà appliqué."),))
-        outcome = importing.run(session, _asked(session, work, key, dry_run=False))
+        _require_waiting(row)
+        asked = _asked(session, work, key, dry_run=False)
+        outcome = importing.run(session, asked, found=found)
     forget(work.settings, key)
     return _told(outcome)
+
+
+def _require_waiting(row: ImportRow) -> None:
+    if row.applied_at is not None:
+        raise Refused((Refusal("applied", "Cet import est déjà appliqué."),))
 
 
 def _asked(session: Session, work: Work, key: str, *, dry_run: bool) -> Asked:

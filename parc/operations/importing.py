@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from sqlmodel import Session, col, select
 
-from imports import UnreadableError, extract
+from imports import Extract, UnreadableError, extract
 from parc.domain.access import Viewer
 from parc.domain.intake_keys import keyed
 from parc.domain.intake_plan import plan
@@ -40,16 +40,41 @@ def may_import(viewer: Viewer, owner_id: int) -> bool:
     return not viewer.roles(owner_id).isdisjoint(IMPORTERS)
 
 
-def run(session: Session, asked: Asked, told: Told | None = None) -> Outcome:
+def read(session: Session, asked: Asked) -> Extract:
+    """Read the file, before a transaction that writes: others need not wait for it.
+
+    Raises:
+        Refused: the file as a whole cannot be read.
+    """
+    with _collector_paused():
+        return _read(session, asked)
+
+
+def run(
+    session: Session,
+    asked: Asked,
+    told: Told | None = None,
+    *,
+    found: Extract | None = None,
+) -> Outcome:
     """Read, plan and, unless it is a dry run, apply in the caller's transaction.
 
-    `told` hears, device by device, what a dry run would do.
+    `told` hears, device by device, what a dry run would do; `found` is what `read`
+    gave, if the file was read before.
 
     Raises:
         Refused: the file as a whole cannot be read; nothing was written.
     """
     with _collector_paused():
-        return _run(session, asked, told)
+        return _run(session, asked, told, found or _read(session, asked))
+
+
+def _read(session: Session, asked: Asked) -> Extract:
+    reading = Reading(asked.date_order, asked.format, asked.mapping)
+    try:
+        return extract(asked.content, options_for(session, asked.owner.id, reading))
+    except UnreadableError as error:
+        raise Refused((Refusal(error.code, str(error)),)) from None
 
 
 @contextmanager
@@ -68,12 +93,7 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _run(session: Session, asked: Asked, told: Told | None) -> Outcome:
-    reading = Reading(asked.date_order, asked.format, asked.mapping)
-    try:
-        found = extract(asked.content, options_for(session, asked.owner.id, reading))
-    except UnreadableError as error:
-        raise Refused((Refusal(error.code, str(error)),)) from None
+def _run(session: Session, asked: Asked, told: Told | None, found: Extract) -> Outcome:
     owner = asked.owner
     if not asked.dry_run:
         intake.wait_for_turn(session)
