@@ -21,7 +21,7 @@ from parc.domain.undoing import Course, WayBack, way_back, without_a_value_befor
 from parc.domain.vocabulary import Action, Role
 from parc.operations.jobs import Result, Work
 from parc.operations.rules import rules_for
-from parc.storage import import_undos, jobs
+from parc.storage import import_conflicts, import_undos, jobs
 from parc.storage.database import reading, writing
 from parc.storage.import_undos import Fate, Undone
 from parc.storage.journal import ConflictError
@@ -141,6 +141,8 @@ def _each(work: Work, *, dry_run: bool) -> Result:
         done, last = done + len(ids), ids[-1]
     with writing(work.engine) as session:
         found = import_undos.counts(session, work.job.id)
+        if not dry_run:
+            import_conflicts.withdraw(session, source)
         if not dry_run and (found[Fate.DISCARDED] or found[Fate.SET_BACK]):
             _mark(session, source, undoing)
     return {"read": done, **{fate.value: number for fate, number in found.items()}}

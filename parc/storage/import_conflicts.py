@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, Table, delete, func
 from sqlmodel import Session, col, select
 
 from parc.domain.intake_dispute import Settled
@@ -64,6 +64,16 @@ def put(
         session.add(row)
     session.flush()
     return len(rows.keys() - known.keys())
+
+
+def withdraw(session: Session, import_id: str) -> None:
+    """Take out of the queue what an import brought and nobody has decided yet."""
+    conflicts: Table = ConflictRow.__table__  # type: ignore[attr-defined]
+    session.execute(
+        delete(conflicts).where(
+            conflicts.c.import_id == import_id, conflicts.c.state == Settled.OPEN.value
+        )
+    )
 
 
 def settled(

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from parc.domain.intake_dispute import Doubt, Settled
 from parc.domain.refusal import Refused
 from parc.domain.vocabulary import Action, Role
-from parc.operations import import_undo, jobs
+from parc.operations import import_conflicts, import_undo, jobs
 from parc.operations.import_undo import COMMAND_LINE, PREVIEW, UNDO
 from parc.storage import accounts, import_undos
 from parc.storage import jobs as job_rows
@@ -23,6 +24,7 @@ from parc.storage.tables import (
     OwnerRow,
 )
 from tests.factories import BOB, LENS, TODAY, a_command, at
+from tests.operations.conflicts import a_waiting_row, disputed, queue, who
 from tests.operations.imported import (
     LAPTOP,
     events,
@@ -81,6 +83,28 @@ def test_what_it_brought_leaves_the_inventory_its_history_kept(
     assert source in json.loads(last.details)["reason"]
     assert "Mauvais fichier" in json.loads(last.details)["reason"]
     assert sound(parc, tmp_path) == []
+
+
+def test_the_rows_that_waited_for_a_decision_wait_no_more(
+    parc: Engine, tmp_path: Path
+) -> None:
+    conflict = a_waiting_row(parc)
+
+    undone(parc, conflict.import_id, tmp_path)
+
+    assert queue(parc) == []
+    again = imported(parc, disputed())
+    assert again.doubts == {Doubt.DISAGREE: 1}
+
+
+def test_what_was_decided_of_a_row_stays(parc: Engine, tmp_path: Path) -> None:
+    conflict = a_waiting_row(parc)
+    with writing(parc) as session:
+        import_conflicts.leave_aside(session, who(parc), conflict.id, "Écran du stock")
+
+    undone(parc, conflict.import_id, tmp_path)
+
+    assert [row.state for row in queue(parc)] == [Settled.IGNORED]
 
 
 def test_what_it_changed_is_as_before_even_what_was_empty(
