@@ -18,6 +18,7 @@ from tests.bench import (
     presets,
     scan_codes,
     scans,
+    soak,
 )
 from tests.bench.measuring import Verdict
 
@@ -31,6 +32,7 @@ BENCHES: Mapping[str, Callable[[int, int], list[Verdict]]] = {
     "presets": presets.run,
     "scan_codes": scan_codes.run,
     "scans": scans.run,
+    "soak": soak.run,
 }
 ROWS, ROUNDS = 100_000, 5
 

@@ -72,7 +72,7 @@ def run(rows: int, rounds: int) -> list[Verdict]:
             with serving("bare", folder, rows) as served:
                 floor = scanned(served, "/scan", [_bare(n) for n in range(alone)])
             with serving("parc", folder, rows) as served:
-                one = scanned(served, "/scan", [_form(n) for n in range(alone)])
+                one = scanned(served, "/scan", [form_of(n) for n in range(alone)])
                 batches = [
                     _batch(range(start, min(start + IN_A_BATCH, rows)))
                     for start in range(alone, rows, IN_A_BATCH)
@@ -135,16 +135,10 @@ async def _all(
 
     async def connection() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
-        for kind, body in waiting:
+        for body in waiting:
             start = time.perf_counter()
-            head = (
-                f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\n"
-                f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
-                f"Cookie: parc-session={served.cookie}\r\n"
-                f"Authorization: Bearer {served.token}\r\nHX-Request: true\r\n\r\n"
-            )
-            writer.write(head.encode() + body)
-            await _answer(reader)
+            writer.write(request(served, path, body))
+            await answer(reader)
             waits.append(time.perf_counter() - start)
         writer.close()
 
@@ -152,7 +146,24 @@ async def _all(
     return waits
 
 
-async def _answer(reader: asyncio.StreamReader) -> bytes:
+def request(served: Served, path: str, sent: tuple[str, bytes]) -> bytes:
+    """Write a request with both secrets: each address looks at its own."""
+    kind, body = sent
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\n"
+        f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+        f"Cookie: parc-session={served.cookie}\r\n"
+        f"Authorization: Bearer {served.token}\r\nHX-Request: true\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+async def answer(reader: asyncio.StreamReader) -> bytes:
+    """Read one answer whole.
+
+    Raises:
+        RuntimeError: it is not the page that was asked for.
+    """
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     status = int(head.split(" ", 2)[1])
     lengths = [
@@ -170,7 +181,7 @@ def _bare(number: int) -> tuple[str, bytes]:
     return "application/x-www-form-urlencoded", f"code={tag_of(number)}".encode()
 
 
-def _form(number: int) -> tuple[str, bytes]:
+def form_of(number: int) -> tuple[str, bytes]:
     """One scan at the bench: the run has « déplacer » armed (see scan_server)."""
     run = f"{number % CONNECTIONS:016x}"
     said = {"run": run, "code": tag_of(number), "key": f"alone-{number:08d}"}
