@@ -83,13 +83,12 @@ def act_once(
         if note is not None:
             note(session, outcomes[0])
 
-    return act_all(engine, desk, [(picked, wish)], noted)[0]
+    return act_all(engine, [(desk, picked, wish)], noted)[0]
 
 
 def act_all(
     engine: Engine,
-    desk: Desk,
-    asked: Sequence[tuple[Picked, Wish]],
+    asked: Sequence[tuple[Desk, Picked, Wish]],
     note: NoteAll | None = None,
 ) -> list[Outcome]:
     """Do what is asked of devices in one transaction; judge each apart.
@@ -102,14 +101,14 @@ def act_all(
     """
 
     def judged(session: Session) -> list[Outcome]:
-        found = [(picked.code, picked.row, wish) for picked, wish in asked]
-        outcomes = _done(session, desk, found)
+        found = [(desk, picked.code, picked.row, wish) for desk, picked, wish in asked]
+        outcomes = _done(session, found)
         return [
             outcome if picked.row is not None else _not_one(picked)
-            for (picked, _), outcome in zip(asked, outcomes, strict=True)
+            for (_, picked, _), outcome in zip(asked, outcomes, strict=True)
         ]
 
-    refused = [_refused(picked.code, picked.row) for picked, _ in asked]
+    refused = [_refused(picked.code, picked.row) for _, picked, _ in asked]
     return _settled(engine, refused, judged, note)
 
 
@@ -158,18 +157,19 @@ def _settled(
 
 
 def _done(
-    session: Session, desk: Desk, asked: Sequence[tuple[str, DeviceRow | None, Wish]]
+    session: Session, asked: Sequence[tuple[Desk, str, DeviceRow | None, Wish]]
 ) -> list[Outcome]:
     """Judge in the order given; write by device, so that two lists never deadlock."""
-    batch = Batch(session, [row.id for _, row, _ in asked if row is not None])
-    rules = rules_of_all(session, desk.today)
+    batch = Batch(session, [row.id for _, _, row, _ in asked if row is not None])
+    days = {desk.today for desk, *_ in asked}
+    rules = {day: rules_of_all(session, day) for day in days}
     outcomes: list[Outcome] = []
-    for code, row, wish in asked:
+    for desk, code, row, wish in asked:
         unknown = Outcome(code, Result.UNKNOWN, (_UNKNOWN,))
         if row is None:
             outcomes.append(unknown)
             continue
-        owner_id, own = rules[batch[row.id].device.owner]
+        owner_id, own = rules[desk.today][batch[row.id].device.owner]
         if not desk.viewer.sees(owner_id):
             outcomes.append(unknown)
             continue

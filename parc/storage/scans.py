@@ -46,26 +46,24 @@ COUNTED = (
 """What the tally of a run says; a duplicate is no scan at all."""
 
 
-_SENT = select(ScanRow).where(
-    col(ScanRow.actor) == bindparam("actor"),
-    col(ScanRow.key).in_(bindparam("keys", expanding=True)),
-)
+_SENT = select(ScanRow).where(col(ScanRow.key).in_(bindparam("keys", expanding=True)))
 _STANDS = col(ScanRow.undone_at).is_(None)
 _OF_RUN = col(ScanRow.run_id) == bindparam("run")
-_JUST_DONE = select(col(ScanRow.device_id), col(ScanRow.action)).where(
+_DONE_LATELY = select_columns(
+    col(ScanRow.device_id),
+    col(ScanRow.action),
+    col(ScanRow.at),
+    col(ScanRow.run_id),
+    col(ScanRow.version),
+).where(
     col(ScanRow.device_id).in_(bindparam("devices", expanding=True)),
-    col(ScanRow.at) > bindparam("since"),
-    col(ScanRow.at) <= bindparam("at"),
+    (col(ScanRow.at) > bindparam("since"))
+    | col(ScanRow.run_id).in_(bindparam("runs", expanding=True)),
     col(ScanRow.outcome).in_([Scanned.APPLIED.value, Scanned.ALREADY.value]),
     _STANDS,
 )
 _DONE = (_OF_RUN, col(ScanRow.outcome) == Scanned.APPLIED.value, _STANDS)
 _LAST_DONE = select(ScanRow).where(*_DONE).order_by(col(ScanRow.id).desc()).limit(1)
-_VERSION_LEFT = select(func.max(ScanRow.version)).where(
-    *_DONE,
-    col(ScanRow.device_id) == bindparam("device"),
-    col(ScanRow.action) == bindparam("action"),
-)
 _LATEST = (
     select_columns(
         col(ScanRow.at),
@@ -84,7 +82,9 @@ _LATEST = (
     .order_by(col(ScanRow.id).desc())
     .limit(bindparam("most", type_=Integer))
 )
-_RUN = select(ScanRunRow).where(col(ScanRunRow.id) == bindparam("run"))
+_RUNS = select(ScanRunRow).where(
+    col(ScanRunRow.id).in_(bindparam("runs", expanding=True))
+)
 _ACTOR = select(ScanRunRow.actor).where(col(ScanRunRow.id) == bindparam("run"))
 _TALLY = (
     select(col(ScanRow.outcome), func.count().label("count"))
@@ -135,13 +135,13 @@ class Line:
 
 def find(session: Session, actor: str, key: str) -> Answer | None:
     """Give the answer to a scan that was already sent under this key."""
-    return find_all(session, actor, [key]).get(key)
+    return find_all(session, [key]).get((actor, key))
 
 
-def find_all(session: Session, actor: str, keys: Sequence[str]) -> dict[str, Answer]:
-    """Give the answers to the scans that were already sent, by their keys."""
-    found = session.scalars(_SENT, {"actor": actor, "keys": list(keys)})
-    return {row.key: answer_of(row) for row in found}
+def find_all(session: Session, keys: Sequence[str]) -> dict[tuple[str, str], Answer]:
+    """Give the answers to scans that were already sent, by who sent them and key."""
+    found = session.scalars(_SENT, {"keys": list(keys)})
+    return {(row.actor, row.key): answer_of(row) for row in found}
 
 
 def keep(
@@ -152,17 +152,15 @@ def keep(
     Raises:
         IntegrityError: the key was used meanwhile; the transaction is lost.
     """
-    keep_all(session, actor, run_id, at, [answer])
+    keep_all(session, [(actor, run_id, at, answer)])
 
 
 def keep_all(
-    session: Session,
-    actor: str,
-    run_id: str | None,
-    at: datetime,
-    answers: Iterable[Answer],
+    session: Session, scans: Iterable[tuple[str, str | None, datetime, Answer]]
 ) -> None:
     """Keep scans in their order, in the transaction of the events they tell of.
+
+    Each: who scanned, in which run, when, and the answer.
 
     Raises:
         IntegrityError: a key was used meanwhile; the transaction is lost.
@@ -179,17 +177,33 @@ def keep_all(
             "version": answer.version,
             "result": json.dumps(_plain(answer), ensure_ascii=False),
         }
-        for answer in answers
+        for actor, run_id, at, answer in scans
     ]
     insert_rows(session, SCANS, rows)
 
 
-def just_done(
-    session: Session, devices: Iterable[int], at: datetime
-) -> set[tuple[int, str]]:
-    """Give the actions asked of devices a moment ago, and done, by device."""
-    given = {"devices": list(devices), "since": at - _SAME_SCAN, "at": at}
-    return {(device, action) for device, action in session.execute(_JUST_DONE, given)}
+class Done(NamedTuple):
+    """An action done to a device by a scan: when, and in which run."""
+
+    device_id: int
+    action: str
+    at: datetime
+    run_id: str | None
+    version: int | None
+
+    def is_just_before(self, at: datetime) -> bool:
+        """Tell whether a scan at that instant is the same one, read twice."""
+        return at - _SAME_SCAN < self.at <= at
+
+
+def done_lately(
+    session: Session, devices: Iterable[int], runs: Iterable[str], at: datetime
+) -> list[Done]:
+    """List what scans did to devices: a moment before `at`, or in one of some runs."""
+    wanted = {"devices": list(devices), "runs": list(runs), "since": at - _SAME_SCAN}
+    if not wanted["devices"]:
+        return []
+    return [Done(*row) for row in session.execute(_DONE_LATELY, wanted)]
 
 
 def change_since(
@@ -230,14 +244,6 @@ def last_applied(session: Session, run_id: str) -> ScanRow | None:
     return session.scalars(_LAST_DONE, {"run": run_id}).first()
 
 
-def version_left(
-    session: Session, run_id: str, device_id: int, action: str
-) -> int | None:
-    """Give the version in which an action of a run left a device; None: not done."""
-    given = {"run": run_id, "device": device_id, "action": action}
-    return session.scalar(_VERSION_LEFT, given)
-
-
 def latest(session: Session, run_id: str, limit: int) -> list[Line]:
     """List a run's latest scans, latest first, with their devices as they are now."""
     found = session.execute(_LATEST, {"run": run_id, "most": limit})
@@ -267,7 +273,15 @@ def run_of(session: Session, actor: str, run_id: str) -> ScanRunRow | None:
 
 def run_numbered(session: Session, run_id: str) -> ScanRunRow | None:
     """Give a run, whoever's it is."""
-    return session.scalars(_RUN, {"run": run_id}).first()
+    return runs_numbered(session, [run_id]).get(run_id)
+
+
+def runs_numbered(session: Session, run_ids: Iterable[str]) -> dict[str, ScanRunRow]:
+    """Give runs by their numbers, whoever's they are."""
+    wanted = list(run_ids)
+    if not wanted:
+        return {}
+    return {row.id: row for row in session.scalars(_RUNS, {"runs": wanted})}
 
 
 def actor_of(session: Session, run_id: str) -> str | None:

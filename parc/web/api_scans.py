@@ -80,10 +80,10 @@ def receive_scans(engine: EngineDep, desk: AtDesk, batch: ScanBatch) -> ScanAnsw
         raise ForbiddenError
     orders = _orders(engine, desk, batch)
     asked = [
-        Scan(one.code, one.key, order)
+        Scan(desk, one.code, one.key, order=order)
         for one, order in zip(batch.scans, orders, strict=True)
     ]
-    answers = scan_all(engine, desk, asked)
+    answers = scan_all(engine, asked)
     return ScanAnswers(results=[_told(answer) for answer in answers])
 
 

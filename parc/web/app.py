@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from parc.clock import now
 from parc.config import Settings
+from parc.operations.scan_turns import Turns
 from parc.storage import schema
 from parc.storage.database import connect
 from parc.web import (
@@ -139,6 +140,7 @@ def create_app(
     app.state.signing_key = settings.signing_key()
     app.state.clock = clock
     app.state.engine = engine or connect(settings.database_url)
+    app.state.scans = Turns(app.state.engine)
     app.state.background = Background(app.state.engine, settings, clock)
     for router in ROUTERS:
         app.include_router(router)

@@ -5,9 +5,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +22,8 @@ from parc.operations import scan_orders, scanning
 from parc.operations.late_scans import Late
 from parc.operations.rules import rules_for
 from parc.operations.scan_orders import FOR_BENCH, fields_for, order_of
+from parc.operations.scan_turns import Turns
+from parc.operations.scanning import Scan
 from parc.operations.selection import DOERS
 from parc.storage import attachments, people, scans
 from parc.storage.database import reading, writing
@@ -30,7 +32,7 @@ from parc.storage.scan_tables import ScanRunRow
 from parc.storage.scans import Answer, Line, Scanned
 from parc.web import rendering
 from parc.web.deps import EngineDep, ReadSession, Transaction
-from parc.web.device_forms import Input, Sent, Try, action_form
+from parc.web.device_forms import Input, Try, action_form
 from parc.web.devices import AtDesk, Form
 from parc.web.errors import ForbiddenError, NotFoundError
 from parc.web.recording import Desk
@@ -41,8 +43,6 @@ router = APIRouter()
 _RUN = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 _SHOWN = 15
-_IN_TURN = CapacityLimiter(1)
-"""Scans of one process follow one another: together they would only be slower."""
 _OLDEST = timedelta(days=366)
 _LONGEST_AGE = 12
 
@@ -71,24 +71,13 @@ def bench(
 
 
 @router.post("/scan")
-async def scan(
-    *,
-    request: Request,
-    engine: EngineDep,
-    desk: AtDesk,
-    form: Form,
-) -> Response:
+def scan(request: Request, engine: EngineDep, desk: AtDesk, form: Form) -> Response:
     """Take one scan; answer with the board alone to who asks for it."""
-    return await to_thread.run_sync(
-        _scan, request, engine, desk, form, limiter=_IN_TURN
-    )
-
-
-def _scan(request: Request, engine: Engine, desk: Desk, form: Sent) -> Response:
     run = opened(engine, desk, form.texts)
     code, key = form.texts.get("code", ""), key_in(form.texts)
     late = _late(desk, form.texts)
-    told = scanning.scan(engine, desk, code, key, run_id=run, late=late)
+    turns: Turns = request.app.state.scans
+    told = turns.scan(Scan(desk, code, key, run, late=late))
     return _answered(request, engine, desk, run, told)
 
 
@@ -259,8 +248,7 @@ def opened(engine: Engine, desk: Desk, texts: Mapping[str, str]) -> str:
     """Give the run that a form is of; it begins with its first scan."""
     _require_doer(desk)
     run = _number(texts.get("run", ""))
-    with reading(engine) as session:
-        actor = scans.actor_of(session, run)
+    actor = _whose(engine, run)
     if actor is None:
         try:
             with writing(engine) as session:
@@ -270,6 +258,23 @@ def opened(engine: Engine, desk: Desk, texts: Mapping[str, str]) -> str:
     elif actor != desk.viewer.actor:
         raise NotFoundError
     return run
+
+
+@lru_cache(maxsize=4_096)
+def _whose_open(engine: Engine, run: str) -> str:
+    """Tell whose an open run is: that never changes, and each scan asks."""
+    with reading(engine) as session:
+        actor = scans.actor_of(session, run)
+    if actor is None:
+        raise LookupError
+    return actor
+
+
+def _whose(engine: Engine, run: str) -> str | None:
+    try:
+        return _whose_open(engine, run)
+    except LookupError:
+        return None
 
 
 def _require_doer(desk: Desk) -> None:
