@@ -12,8 +12,9 @@ from parc.domain.refusal import Refusal, Refused
 from parc.domain.transitions import TRANSITIONS
 from parc.domain.vocabulary import Action, Role
 from parc.operations.resolving import resolve
-from parc.storage import aliases
+from parc.storage import aliases, articles
 from parc.storage.alias_tables import AliasRow
+from parc.storage.scan_tables import ArticleRow
 from parc.storage.tables import DeviceRow
 
 CODE = Field(
@@ -21,6 +22,12 @@ CODE = Field(
     "Autre code collé sur l'appareil",
     required=True,
     hint="Étiquette d'un ancien inventaire, d'un fournisseur, d'une assurance…",
+)
+ARTICLE = Field(
+    "code",
+    "Code-barres du modèle (EAN)",
+    required=True,
+    hint="Le même sur toutes les boîtes : scanné, il dira de quel modèle il s'agit.",
 )
 STICKERS = TRANSITIONS[Action.DESCRIBE].roles
 """Who may add a code: whoever corrects the record."""
@@ -50,6 +57,20 @@ def stick(
     except IntegrityError:
         message = "Ce code vient d'être donné à un autre matériel."
         raise Refused((Refusal("code_taken", message, CODE.name),)) from None
+
+
+def learn_from(
+    session: Session, row: DeviceRow, text: str, *, by: str, at: datetime
+) -> ArticleRow:
+    """Keep which model an article number is of, shown by a device of that model.
+
+    Raises:
+        Refused: no article number (its check digit), or the device has no model.
+    """
+    if not row.label:
+        message = f"« {ARTICLE.label} » : donnez d'abord la marque et le modèle."
+        raise Refused((Refusal("no_model", message, ARTICLE.name),))
+    return articles.learn(session, text, row.product_id, at=at, by=by)
 
 
 def _reasons(session: Session, row: DeviceRow, code: str) -> list[Refusal]:

@@ -26,6 +26,17 @@ def names_of(session: Session, product_ids: Collection[int]) -> dict[int, str]:
     return {row.id: f"{row.maker} {row.model}".strip() for row in rows}
 
 
+def codes_of(session: Session, product_id: int) -> list[str]:
+    """List the article numbers of a model."""
+    return list(
+        session.exec(
+            select(ArticleRow.code)
+            .where(ArticleRow.product_id == product_id)
+            .order_by(col(ArticleRow.code))
+        )
+    )
+
+
 def learn(
     session: Session, code: str, product_id: int, *, at: datetime, by: str
 ) -> ArticleRow:
@@ -36,7 +47,10 @@ def learn(
     """
     number = gtin(code.strip())
     if number is None:
-        message = "Ce n'est pas un code-barres d'article : son chiffre de contrôle."
+        message = (
+            "« Code-barres du modèle (EAN) » : huit à quatorze chiffres, dont le "
+            "dernier contrôle les autres ; il est faux."
+        )
         raise Refused((Refusal("invalid_field", message, "code"),))
     row = session.get(ArticleRow, number)
     if row is None:

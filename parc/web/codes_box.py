@@ -11,8 +11,8 @@ from parc.domain.fields import Field
 from parc.domain.refusal import Refusal
 from parc.domain.transitions import TRANSITIONS
 from parc.domain.vocabulary import Action
-from parc.operations.device_codes import CODE, STICKERS
-from parc.storage import aliases
+from parc.operations.device_codes import ARTICLE, CODE, STICKERS
+from parc.storage import aliases, articles
 from parc.storage.tables import DeviceRow
 
 
@@ -48,6 +48,8 @@ class CodesBox:
     text: str = ""
     refusals: Sequence[Refusal] = ()
     field: Field = CODE
+    article: Field = ARTICLE
+    articles: Sequence[str] = ()
 
 
 def codes_box(session: Session, viewer: Viewer, row: DeviceRow) -> CodesBox:
@@ -74,7 +76,8 @@ def codes_box(session: Session, viewer: Viewer, row: DeviceRow) -> CodesBox:
         for key, tag in tags.items()
     ]
     may_split = not roles.isdisjoint(TRANSITIONS[Action.SPLIT].roles)
-    return CodesBox(by_hand, merged, may_stick, may_split)
+    known = articles.codes_of(session, row.product_id) if row.label else []
+    return CodesBox(by_hand, merged, may_stick, may_split, articles=known)
 
 
 def _tags(session: Session, ids: set[int]) -> dict[int, str]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel
 
 from parc.domain.refusal import Refused
-from parc.operations.device_codes import STICKERS, stick
+from parc.operations.device_codes import STICKERS, learn_from, stick
 from parc.storage import aliases
 from parc.storage.alias_tables import AliasRow
 from parc.storage.database import reading
@@ -62,6 +62,31 @@ def stick_code(
             status_code=problems.refusal(refused.reasons).status,
             view=replace(view, codes=tried),
         )
+    return rendering.redirect(request, f"{address}#codes", done)
+
+
+@router.post("/devices/{tag:path}/article")
+def learn_article(
+    *,
+    request: Request,
+    transaction: Transaction,
+    desk: AtDesk,
+    tag: str,
+    typed: Annotated[Typed, Form()],
+) -> Response:
+    """Keep the bar code that every box of this device's model bears.
+
+    Raises:
+        Refused: no article number, or the model is not known.
+    """
+    with transaction() as session:
+        row = device_seen(session, desk.viewer, tag)
+        require_role(desk.viewer, row.owner_id, *STICKERS)
+        article = learn_from(
+            session, row, typed.code, by=desk.viewer.actor, at=desk.now
+        )
+        done = f"Le code-barres {article.code} est celui de tous les « {row.label} »."
+        address = address_of(row.tag)
     return rendering.redirect(request, f"{address}#codes", done)
 
 

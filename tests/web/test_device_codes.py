@@ -82,3 +82,19 @@ def test_no_code_is_stuck_on_what_is_out(
 
     assert answer.status_code in {409, 422}
     assert "hors de l'inventaire" in words(answer.text)
+
+
+def test_the_bar_code_of_a_model_says_which_model_it_is(
+    alice: TestClient, make_device: MakeDevice
+) -> None:
+    tag = make_device()
+
+    wrong = alice.post(f"/devices/{tag}/article", data={"code": "4006381333932"})
+    assert wrong.status_code == 422
+    assert "contrôle les autres" in wrong.text
+    answer = alice.post(f"/devices/{tag}/article", data={"code": "4006381333931"})
+
+    assert answer.headers["location"] == f"/devices/{tag}#codes"
+    assert "04006381333931" in alice.get(f"/devices/{tag}").text
+    told = alice.get("/devices/find?code=4006381333931").text
+    assert "le code-barres du modèle" in told
