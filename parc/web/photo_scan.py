@@ -9,13 +9,15 @@ from fastapi import APIRouter, Request, Response
 
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.scan_code import Kind
-from parc.operations import scanning
+from parc.operations import scanning, stocktakes
 from parc.operations.photo_codes import PhotoCodes, Seen, read_photo
+from parc.operations.stocktakes import Sent
 from parc.web import problems, rendering
 from parc.web.deps import CurrentViewer, EngineDep
 from parc.web.device_lists import address_of
 from parc.web.devices import AtDesk, Form
 from parc.web.scan import address, key_in, opened
+from parc.web.stocktakes import ANY_PHONE, counting
 
 router = APIRouter(include_in_schema=False)
 
@@ -55,6 +57,25 @@ def scan_photo(
     return rendering.redirect(request, address(run))
 
 
+@router.post("/stocktakes/{stocktake}/photo")
+def count_photo(
+    *, request: Request, engine: EngineDep, desk: AtDesk, form: Form, stocktake: str
+) -> Response:
+    """Count what a photo shows; ask which when it shows several things."""
+    number = counting(engine, desk, stocktake)
+    here = f"/stocktakes/{number}"
+    try:
+        found = _read(engine, desk.viewer, form.files.get("photo", b""))
+    except Refused as refused:
+        return _page(request, counted=here, refused=refused)
+    seen = found.sure or _alone(found)
+    if seen is None:
+        return _page(request, counted=here, seen=found.seen)
+    sent = Sent(_key(form.texts, form.files["photo"]), seen.code.text)
+    stocktakes.scan(engine, desk, number, phone=ANY_PHONE, sent=[sent])
+    return rendering.redirect(request, here)
+
+
 @router.post("/devices/find")
 def find_by_photo(
     *, request: Request, engine: EngineDep, viewer: CurrentViewer, form: Form
@@ -91,9 +112,12 @@ def _page(
     request: Request,
     *,
     run: str = "",
+    counted: str = "",
     seen: tuple[Seen, ...] = (),
     refused: Refused | None = None,
 ) -> Response:
+    """Show what was read; `counted`: the address of the stocktake that it is for."""
+    to = f"{counted}/scans" if counted else "/scan" if run else ""
     reasons = refused.reasons if refused else ()
     status = problems.refusal(reasons).status if refused else 200
     if any(reason.code == "busy" for reason in reasons):
@@ -104,13 +128,16 @@ def _page(
         "scan/photo.html",
         status_code=status,
         run=run,
+        back=counted or (address(run) if run else ""),
+        to=to,
+        photo_to=f"{counted}/photo" if counted else "",
         key=secrets.token_hex(8),
         known=[
             (one, secrets.token_hex(8))
             for one in seen
-            if _is_something(one, for_bench=bool(run))
+            if _is_something(one, for_bench=bool(to))
         ],
-        unknown=[one for one in seen if not _is_something(one, for_bench=bool(run))],
+        unknown=[one for one in seen if not _is_something(one, for_bench=bool(to))],
         reasons=reasons,
     )
 

@@ -120,7 +120,7 @@ def scan(
     *, request: Request, engine: EngineDep, desk: AtDesk, form: Form, stocktake: str
 ) -> Response:
     """Take one scan; answer with the live part alone to who asks for it."""
-    number = _scanning(engine, desk, stocktake)
+    number = counting(engine, desk, stocktake)
     texts = form.texts
     key, phone = texts.get("key", ""), texts.get("phone", "")
     sent = Sent(
@@ -148,7 +148,7 @@ def close(
     *, request: Request, engine: EngineDep, desk: AtDesk, form: Form, stocktake: str
 ) -> Response:
     """Stop the scans, or say why not yet."""
-    number = _scanning(engine, desk, stocktake)
+    number = counting(engine, desk, stocktake)
     try:
         stocktakes.close(engine, desk, number, form.texts.get("explanation", ""))
     except Refused as refused:
@@ -169,7 +169,7 @@ def settle(
     subject: str,
 ) -> Response:
     """Decide of one anomaly, or say why it may not be so."""
-    number = _scanning(engine, desk, stocktake)
+    number = counting(engine, desk, stocktake)
     wanted = form.texts.get("settlement", "")
     settlement = next((one for one in Settlement if one.value == wanted), None)
     try:
@@ -200,7 +200,7 @@ def sign(
     *, request: Request, engine: EngineDep, desk: AtDesk, form: Form, stocktake: str
 ) -> Response:
     """Sign the report: nothing changes afterwards."""
-    number = _scanning(engine, desk, stocktake)
+    number = counting(engine, desk, stocktake)
     try:
         stocktake_report.sign(engine, desk, number, form.texts.get("remarks", ""))
     except Refused as refused:
@@ -223,7 +223,7 @@ def seen(session: Session, viewer: Viewer, stocktake: str) -> StocktakeRow:
     return row
 
 
-def _scanning(engine: EngineDep, desk: Desk, stocktake: str) -> int:
+def counting(engine: EngineDep, desk: Desk, stocktake: str) -> int:
     """Give the number of a stocktake that somebody works on."""
     with reading(engine) as session:
         row = seen(session, desk.viewer, stocktake)

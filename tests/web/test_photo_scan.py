@@ -205,3 +205,25 @@ def test_a_card_beside_a_label_waits_for_a_tap(
     assert status == 200
     assert f"Scanner {tag}" in page
     assert f"Scanner {code}" in page
+
+
+def test_a_photo_counts_at_a_stocktake(
+    alice: TestClient, charlie: TestClient, make_device: MakeDevice
+) -> None:
+    tag, other = make_device(serial="S1"), make_device(serial="S2")
+    take = alice.post("/stocktakes", data={}).headers["location"]
+    photo = {"photo": ("p.jpg", taken(label_of(tag)))}
+
+    assert charlie.post(f"{take}/photo", files=photo).status_code == 404
+    done = alice.post(f"{take}/photo", files=photo)
+
+    assert done.headers["location"] == take
+    assert "Trouvés" in alice.get(take).text
+    assert f"{take}/photo" in alice.get(take).text
+    both = side_by_side(tag, other)
+    which = alice.post(f"{take}/photo", files={"photo": ("p.jpg", both)})
+    assert "Lequel" in which.text
+    assert f'action="{take}/scans"' in which.text
+    nothing = alice.post(f"{take}/photo", files={"photo": ("p.jpg", b"no photo")})
+    assert nothing.status_code == 422
+    assert f'action="{take}/photo"' in nothing.text
