@@ -12,7 +12,7 @@ from parc.domain.refusal import Refusal, Refused
 from parc.domain.search import serial_key
 from parc.domain.vocabulary import Action, Role
 from parc.operations.rules import rules_for
-from parc.storage import people
+from parc.storage import labels, people
 from parc.storage.database import reading
 from parc.storage.devices import owners_seen
 from parc.storage.tables import OwnerRow
@@ -21,7 +21,7 @@ from parc.web.deps import EngineDep, ReadSession, Transaction
 from parc.web.device_forms import Input, Try, action_form, understood
 from parc.web.device_lists import address_of
 from parc.web.devices import AtDesk, Form
-from parc.web.errors import ForbiddenError
+from parc.web.errors import ForbiddenError, NotFoundError
 from parc.web.recording import Desk, open_life
 
 router = APIRouter()
@@ -66,13 +66,16 @@ class Group:
 
 
 @router.get("/devices/new")
-def new_device(request: Request, session: ReadSession, desk: AtDesk) -> Response:
-    """Show the empty form.
+def new_device(
+    request: Request, session: ReadSession, desk: AtDesk, label: str = ""
+) -> Response:
+    """Show the empty form; `label` is a number printed in advance, to register under.
 
     Raises:
         ForbiddenError: no role that registers devices.
+        NotFoundError: no such number, or it is on a device.
     """
-    return _form(request, session, desk)
+    return _form(request, session, desk, label=label)
 
 
 @router.post("/devices/new")
@@ -84,9 +87,10 @@ def register(
     form: Form,
 ) -> Response:
     """Register the device, or show again what is to be corrected."""
+    label = form.texts.get("label", "")
     try:
         with transaction() as session:
-            owner = _owner(session, desk.viewer, form.texts)
+            owner = _owner(session, desk.viewer, form.texts, label)
             wish = understood(
                 session,
                 Action.REGISTER,
@@ -95,19 +99,24 @@ def register(
                 rules=rules_for(session, owner, desk.today),
             )
             media = tuple(_media(form.texts))
-            tag = open_life(session, desk, owner, replace(wish, media=media)).tag
+            wish = replace(wish, media=media)
+            tag = open_life(session, desk, owner, wish, label).tag
     except Refused as refused:
         tried = Try(Action.REGISTER, form.texts, refused.reasons)
         with reading(engine) as session:
-            return _form(request, session, desk, tried)
+            return _form(request, session, desk, tried, label)
     done = f"Matériel enregistré sous l'étiquette {tag}."
     return rendering.redirect(request, address_of(tag), done)
 
 
 def _form(
-    request: Request, session: Session, desk: Desk, tried: Try | None = None
+    request: Request,
+    session: Session,
+    desk: Desk,
+    tried: Try | None = None,
+    label: str = "",
 ) -> Response:
-    owners = _owners(session, desk.viewer)
+    owners = _owners(session, desk.viewer, label)
     chosen = next(
         (o for o in owners if tried and o.siret == tried.texts.get("owner")), owners[0]
     )
@@ -131,6 +140,7 @@ def _form(
         refusals=refusals,
         tried=tried,
         owner=owners[0] if len(owners) == 1 else None,
+        label=label,
     )
 
 
@@ -160,11 +170,12 @@ def _groups(inputs: Mapping[str, Input]) -> Iterator[Group]:
     yield Group(FURTHER, further, folded=not is_wrong)
 
 
-def _owners(session: Session, viewer: Viewer) -> list[OwnerRow]:
-    """List the owners for which the viewer registers devices.
+def _owners(session: Session, viewer: Viewer, label: str = "") -> list[OwnerRow]:
+    """List the owners for which the viewer registers devices; a label is one's.
 
     Raises:
         ForbiddenError: there is none.
+        NotFoundError: no such label printed in advance, or it is on a device.
     """
     owners = [
         owner
@@ -176,11 +187,19 @@ def _owners(session: Session, viewer: Viewer) -> list[OwnerRow]:
             f"Enregistrer un matériel est réservé au rôle : {Role.TECHNICIAN.label}."
         )
         raise ForbiddenError(message)
+    if not label:
+        return owners
+    free = labels.reserved(session, [label]).get(label)
+    owners = [o for o in owners if free and o.id == free.owner_id]
+    if free is None or free.is_bound or not owners:
+        raise NotFoundError
     return owners
 
 
-def _owner(session: Session, viewer: Viewer, texts: Mapping[str, str]) -> OwnerRow:
-    owners = _owners(session, viewer)
+def _owner(
+    session: Session, viewer: Viewer, texts: Mapping[str, str], label: str
+) -> OwnerRow:
+    owners = _owners(session, viewer, label)
     if len(owners) == 1:
         return owners[0]
     found = next((o for o in owners if o.siret == texts.get("owner")), None)

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from parc.domain.access import Viewer
 from parc.domain.asset_tag import AssetTag
 from parc.domain.refusal import Refusal, Refused
+from parc.domain.vocabulary import Role
 from parc.operations import labels, selection
 from parc.storage import label_settings, people
 from parc.storage import labels as kept
@@ -109,7 +110,7 @@ def show_free_label(
     request: Request, session: ReadSession, viewer: CurrentViewer, code: str
 ) -> Response:
     """Ask on which device a label printed in advance was stuck."""
-    return _free(request, _reserved(session, viewer, code))
+    return _free(request, viewer, _reserved(session, viewer, code))
 
 
 @router.post("/labels/reserved/{code}/bind")
@@ -133,7 +134,7 @@ def bind_label(
             tag = row.tag
     except Refused as refused:
         with reading(engine) as session:
-            return _free(request, _reserved(session, viewer, code), refused)
+            return _free(request, viewer, _reserved(session, viewer, code), refused)
     done = f"L'étiquette {free.code} mène désormais à ce matériel."
     return rendering.redirect(request, address_of(tag), done)
 
@@ -161,12 +162,13 @@ def _reserved(session: Session, viewer: Viewer, code: str) -> Reserved:
 
 
 def _free(
-    request: Request, found: Reserved, refused: Refused | None = None
+    request: Request, viewer: Viewer, found: Reserved, refused: Refused | None = None
 ) -> Response:
     return rendering.page(
         request,
         "labels/free.html",
         status_code=422 if refused else 200,
         found=found,
+        may_register=Role.TECHNICIAN in viewer.roles(found.owner_id),
         refusals=refused.reasons if refused else (),
     )

@@ -19,7 +19,7 @@ from parc.domain.search import is_junk_serial, serial_key
 from parc.domain.transitions import TRANSITIONS
 from parc.domain.vocabulary import GONE, Action
 from parc.operations.rules import rules_for
-from parc.storage import documents, people
+from parc.storage import documents, labels, people
 from parc.storage.devices import find
 from parc.storage.journal import ConflictError, history, record, register_device
 from parc.storage.tables import DeviceRow, OwnerRow
@@ -114,8 +114,12 @@ def act(
     _keep(session, desk, owner_id, wish)
 
 
-def open_life(session: Session, desk: Desk, owner: OwnerRow, wish: Wish) -> DeviceRow:
+def open_life(
+    session: Session, desk: Desk, owner: OwnerRow, wish: Wish, label: str = ""
+) -> DeviceRow:
     """Register one new device of an owner.
+
+    `label` is the number printed in advance on the label that it bears already.
 
     Raises:
         Refused: with every reason; nothing must then be committed.
@@ -125,7 +129,11 @@ def open_life(session: Session, desk: Desk, owner: OwnerRow, wish: Wish) -> Devi
     command = _command(desk, owner.id, Action.REGISTER, wish, details)
     rules = rules_for(session, owner, desk.today)
     try:
-        row = register_device(session, owner, command, rules, media=wish.media)
+        row = (
+            labels.register_under(session, label, command, rules, media=wish.media)
+            if label
+            else register_device(session, owner, command, rules, media=wish.media)
+        )
     except Refused as refused:
         raise Refused(_merged(foreign, refused.reasons)) from None
     if foreign:

@@ -23,7 +23,7 @@ from parc.storage.label_tables import (
 )
 from parc.web.app import create_app
 from tests import htmx
-from tests.factories import ALICE, LENS, LOOS
+from tests.factories import ALICE, LENS, LOOS, TODAY
 from tests.web.administration import owner_id
 from tests.web.conftest import NOW, MakeDevice, signed_in
 
@@ -294,6 +294,37 @@ def test_a_free_label_asks_on_which_device_it_is(
         f"/devices/{tag}"
     )
     assert alice.post(f"{page}/bind", data={"device": tag}).status_code == 422
+
+
+def test_a_new_device_is_registered_under_the_label_that_it_bears(
+    alice: TestClient, charlie: TestClient, engine: Engine
+) -> None:
+    alice.post("/labels/print", data={"reserve": "1", "stock": "L7160"})
+    (code,) = printed(engine)
+    asked = {
+        "label": code,
+        "category": "laptop",
+        "target": "in_stock",
+        "effective_on": TODAY.isoformat(),
+    }
+
+    scanned = alice.get(f"/devices/find?code={code}").headers["location"]
+    assert f"/devices/new?label={code}" in alice.get(scanned).text
+    form = alice.get(f"/devices/new?label={code}").text
+    assert f'name="label" value="{code}"' in form
+    assert charlie.get(f"/devices/new?label={code}").status_code == 404
+    assert charlie.post("/devices/new", data=asked).status_code == 404
+    wrong = alice.post("/devices/new", data=asked | {"category": ""})
+    assert wrong.status_code == 422
+    assert f'name="label" value="{code}"' in wrong.text
+
+    done = alice.post("/devices/new", data=asked)
+
+    assert done.headers["location"] == f"/devices/{code}"
+    assert alice.get(f"/devices/find?code={code}").headers["location"] == (
+        f"/devices/{code}"
+    )
+    assert alice.post("/devices/new", data=asked).status_code == 404
 
 
 def test_the_form_is_bounded(app: FastAPI, alice: TestClient) -> None:
