@@ -28,7 +28,7 @@ from parc.domain.stocktake import (
 from parc.domain.vocabulary import Role, State
 from parc.operations.resolving import Resolved, resolve_many
 from parc.operations.selection import Desk
-from parc.storage import people, stocktakes
+from parc.storage import aliases, people, stocktakes
 from parc.storage.database import reading, writing
 from parc.storage.stocktake_tables import (
     StocktakeLineRow,
@@ -190,12 +190,21 @@ def _take(
         again = stocktakes.was_unknown(session, row.id, taken.code)
         taken.outcome = Sighted.AGAIN.value if again else Sighted.UNKNOWN.value
         taken.reason = resolved.reason
-    elif (line := stocktakes.line_of(session, row.id, device.id)) is not None:
-        _see(session, line, taken)
+    elif lines := _lines_of(session, row.id, device.id):
+        for line in reversed(lines):  # its own last: that is what is answered
+            _see(session, line, taken)
     else:
         again = stocktakes.was_unexpected(session, row.id, device.id)
         taken.outcome = Sighted.AGAIN.value if again else Sighted.UNEXPECTED.value
         taken.reason = _why_unexpected(session, row, device)
+
+
+def _lines_of(session: Session, number: int, device_id: int) -> list[StocktakeLineRow]:
+    """Find a device on the list, also as those that were merged into it since."""
+    merged = [row.merged_id for row in aliases.aliases_of(session, device_id)]
+    keys = dict.fromkeys([device_id, *(key for key in merged if key is not None)])
+    found = (stocktakes.line_of(session, number, key) for key in keys)
+    return [line for line in found if line is not None]
 
 
 def _see(session: Session, line: StocktakeLineRow, taken: StocktakeScanRow) -> None:

@@ -328,3 +328,19 @@ def test_a_stocktake_is_known_to_those_who_see_its_owner(
         assert stocktakes.seen(session, outside) == []
         assert stocktakes.find(session, outside, counting.number) is None
         assert stocktakes.find(session, viewer_of(parc, AUDITOR, LENS), 1) is not None
+
+
+def test_a_device_merged_meanwhile_is_found_by_the_one_that_was_kept(
+    parc: Engine, counting: Counting
+) -> None:
+    twice, kept = laptops(parc, 2, "Hall")
+    counting.begin("Hall")
+    record(parc, twice, Action.MERGE, into=kept, reason="Saisi deux fois")
+
+    assert counting.scan(twice) == ["found"]
+
+    standings = {tag: line.standing for tag, line in lines(counting).items()}
+    assert standings == {
+        twice: Standing.FOUND.value,
+        kept: Standing.FOUND.value,
+    }
