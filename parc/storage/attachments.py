@@ -3,12 +3,13 @@
 Removing hides: the row says who did so and when, and the file stays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from parc.domain.access import Viewer
@@ -36,9 +37,11 @@ _EXPECTED = (
 
 
 _PHOTOS = (
-    select(AttachmentRow.id, AttachmentRow.owner_id)
+    select_columns(
+        col(AttachmentRow.device_id), col(AttachmentRow.id), col(AttachmentRow.owner_id)
+    )
     .where(
-        col(AttachmentRow.device_id) == bindparam("device"),
+        col(AttachmentRow.device_id).in_(bindparam("devices", expanding=True)),
         col(AttachmentRow.thumbnail).is_not(None),
         col(AttachmentRow.removed_at).is_(None),
     )
@@ -171,12 +174,16 @@ def attachments_of(
     return [r for r in _rows(session, device_id) if viewer.sees(r.owner_id)]
 
 
-def last_photo_of(session: Session, viewer: Viewer, device_id: int) -> int | None:
-    """Give the latest photo of a device that the viewer may see, to show it small."""
-    for key, owner_id in session.execute(_PHOTOS, {"device": device_id}):
-        if viewer.sees(owner_id):
-            return int(key)
-    return None
+def last_photos(
+    session: Session, device_ids: Iterable[int]
+) -> dict[int, list[tuple[int, int]]]:
+    """Give the photos of devices, the latest first: their ids, and whose they are."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    wanted = sorted(set(device_ids))
+    if wanted:
+        for device, key, owner in session.execute(_PHOTOS, {"devices": wanted}):
+            found.setdefault(device, []).append((key, owner))
+    return found
 
 
 def _rows(session: Session, device_id: int) -> list[AttachmentRow]:

@@ -87,9 +87,9 @@ _RUNS = select(ScanRunRow).where(
 )
 _ACTOR = select(ScanRunRow.actor).where(col(ScanRunRow.id) == bindparam("run"))
 _TALLY = (
-    select(col(ScanRow.outcome), func.count().label("count"))
-    .where(_OF_RUN, _STANDS)
-    .group_by(col(ScanRow.outcome))
+    select_columns(col(ScanRow.run_id), col(ScanRow.outcome), func.count())
+    .where(col(ScanRow.run_id).in_(bindparam("runs", expanding=True)), _STANDS)
+    .group_by(col(ScanRow.run_id), col(ScanRow.outcome))
 )
 
 
@@ -258,11 +258,13 @@ def latest(session: Session, run_id: str, limit: int) -> list[Line]:
     ]
 
 
-def tally(session: Session, run_id: str) -> dict[Scanned, int]:
-    """Count the results of a run: devices done, not scans of the same one."""
-    found = session.execute(_TALLY, {"run": run_id})
-    counts: dict[str, int] = {outcome: count for outcome, count in found}  # noqa: C416 - rows are no pairs for a type checker
-    return {outcome: counts.get(outcome.value, 0) for outcome in COUNTED}
+def tallies(session: Session, run_ids: Iterable[str]) -> dict[str, dict[Scanned, int]]:
+    """Count the results of runs: devices done, not scans of the same one."""
+    counts = {run: dict.fromkeys(COUNTED, 0) for run in run_ids}
+    for run, outcome, count in session.execute(_TALLY, {"runs": list(counts)}):
+        if (scanned := Scanned(outcome)) in COUNTED:
+            counts[run][scanned] = count
+    return counts
 
 
 def run_of(session: Session, actor: str, run_id: str) -> ScanRunRow | None:

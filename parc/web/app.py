@@ -10,7 +10,6 @@ from sqlalchemy import Engine
 
 from parc.clock import now
 from parc.config import Settings
-from parc.operations.scan_turns import Turns
 from parc.storage import schema
 from parc.storage.database import connect
 from parc.web import (
@@ -63,6 +62,7 @@ from parc.web import (
 )
 from parc.web.background import Background
 from parc.web.guard import Guard
+from parc.web.scan_board import Bench, written_after
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
@@ -140,7 +140,7 @@ def create_app(
     app.state.signing_key = settings.signing_key()
     app.state.clock = clock
     app.state.engine = engine or connect(settings.database_url)
-    app.state.scans = Turns(app.state.engine)
+    app.state.bench = Bench(app.state.engine, written_after)
     app.state.background = Background(app.state.engine, settings, clock)
     for router in ROUTERS:
         app.include_router(router)

@@ -84,9 +84,14 @@ def fragment(
     request: Request, template: str, *, status_code: int = 200, **context: object
 ) -> HTMLResponse:
     """Render a part of a page: the template's name starts with `_`."""
+    html = templates().get_template(template).render(context)
+    return written(request, html, status_code=status_code)
+
+
+def written(request: Request, html: str, *, status_code: int = 200) -> HTMLResponse:
+    """Send a part of a page that is written already."""
     # A cached answer must never stand for the page at the same address.
     headers = {"Vary": "HX-Request"} if is_htmx(request) else None
-    html = templates().get_template(template).render(context)
     return HTMLResponse(html, status_code, headers)
 
 

@@ -3,10 +3,9 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Engine
@@ -21,28 +20,27 @@ from parc.domain.vocabulary import Action, Role
 from parc.operations import scan_orders, scanning
 from parc.operations.late_scans import Late
 from parc.operations.rules import rules_for
-from parc.operations.scan_orders import FOR_BENCH, fields_for, order_of
-from parc.operations.scan_turns import Turns
+from parc.operations.scan_orders import FOR_BENCH, fields_for
 from parc.operations.scanning import Scan
 from parc.operations.selection import DOERS
-from parc.storage import attachments, people, scans
+from parc.storage import people, scans
 from parc.storage.database import reading, writing
 from parc.storage.devices import owners_seen
 from parc.storage.scan_tables import ScanRunRow
-from parc.storage.scans import Answer, Line, Scanned
+from parc.storage.scans import Answer
 from parc.web import rendering
 from parc.web.deps import EngineDep, ReadSession, Transaction
 from parc.web.device_forms import Input, Try, action_form
 from parc.web.devices import AtDesk, Form
 from parc.web.errors import ForbiddenError, NotFoundError
 from parc.web.recording import Desk
+from parc.web.scan_board import TEMPLATE, Asked, Bench, board
 from reports.labels.code128 import QUIET_MODULES, bars, modules
 
 router = APIRouter()
 
 _RUN = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
-_SHOWN = 15
 _OLDEST = timedelta(days=366)
 _LONGEST_AGE = 12
 
@@ -76,9 +74,12 @@ def scan(request: Request, engine: EngineDep, desk: AtDesk, form: Form) -> Respo
     run = opened(engine, desk, form.texts)
     code, key = form.texts.get("code", ""), key_in(form.texts)
     late = _late(desk, form.texts)
-    turns: Turns = request.app.state.scans
-    told = turns.scan(Scan(desk, code, key, run, late=late))
-    return _answered(request, engine, desk, run, told)
+    bench: Bench = request.app.state.bench
+    htmx = rendering.is_htmx(request)
+    shown = bench.scan(Scan(desk, code, key, run, late=late), shown=htmx)
+    if shown is None:
+        return rendering.redirect(request, address(run))
+    return rendering.written(request, shown)
 
 
 @router.post("/scan/arm")
@@ -168,7 +169,7 @@ def _page(
         chosen=action,
         inputs=form,
         reasons=tried.refusals if tried else (),
-        **_board(session, desk, run),
+        **board(session, Asked(desk, run)),
     )
 
 
@@ -178,8 +179,8 @@ def _answered(
     if not rendering.is_htmx(request):
         return rendering.redirect(request, address(run))
     with reading(engine) as session:
-        context = _board(session, desk, run, told)
-    return rendering.fragment(request, "scan/_board.html", **context)
+        context = board(session, Asked(desk, run, told))
+    return rendering.fragment(request, TEMPLATE, **context)
 
 
 def _late(desk: Desk, texts: Mapping[str, str]) -> Late | None:
@@ -192,42 +193,6 @@ def _late(desk: Desk, texts: Mapping[str, str]) -> Late | None:
         return None
     waited = min(timedelta(milliseconds=int(age[:_LONGEST_AGE])), _OLDEST)
     return Late(desk.now - waited, texts.get("armed"))
-
-
-def _board(
-    session: Session, desk: Desk, run: str, told: Answer | None = None
-) -> dict[str, Any]:
-    row = scans.run_numbered(session, run)
-    if row is not None and row.actor != desk.viewer.actor:
-        raise NotFoundError
-    order = order_of(row)
-    lines = [
-        line
-        if line.row and desk.viewer.sees(line.row.owner_id)
-        else replace(line, row=None)
-        for line in scans.latest(session, run, _SHOWN)
-    ]
-    site = row.site_id if row else None
-    tally = scans.tally(session, run)
-    return {
-        "run": run,
-        "told": told,
-        "key": secrets.token_hex(8),
-        "order": order,
-        "place": people.site_names(session, [site]).get(site, "") if site else "",
-        "last": lines[0] if lines else None,
-        "photo": _photo(session, desk, lines[0]) if lines else "",
-        "lines": lines[1:],
-        "tally": [(outcome, tally[outcome]) for outcome in scans.COUNTED],
-        "can_undo": tally[Scanned.APPLIED] > 0,
-    }
-
-
-def _photo(session: Session, desk: Desk, line: Line) -> str:
-    if line.row is None:
-        return ""
-    key = attachments.last_photo_of(session, desk.viewer, line.row.id)
-    return f"/attachments/{key}/thumbnail" if key is not None else ""
 
 
 def _form(

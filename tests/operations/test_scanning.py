@@ -388,7 +388,7 @@ def test_the_tally_counts_what_was_scanned_less_what_was_undone(
     bench.outcomes(*tags, tags[0], "JAMAIS", CARDS["ANNULER"])
 
     with reading(bench.engine) as session:
-        tally = scans.tally(session, RUN)
+        tally = scans.tallies(session, [RUN])[RUN]
 
     assert tally[Scanned.APPLIED] == 2
     assert (tally[Scanned.ALREADY], tally[Scanned.UNKNOWN]) == (1, 1)
