@@ -1,13 +1,13 @@
 """Scans that arrive together are done together, and shown together.
 
-Each scan waits for its turn; whoever's turn it is does what all those waiting ask,
-in one transaction. Eight telephones then cost little more than one.
+One thread does what all those waiting ask, in one transaction. Eight telephones then
+cost little more than one.
 """
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Generic, TypeVar
 
 from sqlalchemy import Engine
@@ -23,13 +23,15 @@ _MOST = 50
 Shown = TypeVar("Shown")
 
 
+def _one_thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "scans")
+
+
 @dataclass(slots=True)
 class _Waiting(Generic[Shown]):
     scan: Scan
     is_shown: bool
-    is_done: bool = False
-    shown: Shown | None = None
-    error: Exception | None = None
+    told: Future[Shown | None] = field(default_factory=Future)
 
 
 @dataclass(slots=True)
@@ -41,50 +43,55 @@ class Turns(Generic[Shown]):
 
     engine: Engine
     show: Callable[[Session, Sequence[tuple[Scan, Answer]]], Sequence[Shown]]
-    _turn: Lock = field(default_factory=Lock)
+    _thread: ThreadPoolExecutor = field(default_factory=_one_thread)
     _waiting: deque[_Waiting[Shown]] = field(default_factory=deque)
 
-    def scan(self, one: Scan, *, shown: bool = True) -> Shown | None:
+    def scan(self, one: Scan, *, shown: bool = True) -> Future[Shown | None]:
         """Do what a scan asks, with those that wait beside it; show it if wanted.
 
-        Raises:
-            BusyError: another process writes, and goes on.
+        What goes wrong with it is raised by the result: BusyError when another
+        process writes, and goes on.
         """
         mine = _Waiting[Shown](one, shown)
         self._waiting.append(mine)
-        with self._turn:
-            while not mine.is_done:
-                first = min(_MOST, len(self._waiting))
-                self._do([self._waiting.popleft() for _ in range(first)])
-        if mine.error is not None:
-            raise mine.error
-        return mine.shown
+        self._thread.submit(self._do_waiting)
+        return mine.told
+
+    def close(self) -> None:
+        """Do what still waits; nothing more is taken."""
+        self._thread.shutdown()
+
+    def _do_waiting(self) -> None:
+        """Do the longest waiting ones; none is left when those before did them all."""
+        first = min(_MOST, len(self._waiting))
+        if first:
+            self._do([self._waiting.popleft() for _ in range(first)])
 
     def _do(self, waiting: Sequence[_Waiting[Shown]]) -> None:
         """Answer all; where one goes wrong, each is asked alone and hears its own."""
         try:
             answers = scan_all(self.engine, [one.scan for one in waiting])
-            self._show(waiting, answers)
-        except Exception as error:  # noqa: BLE001 - it is raised where the scan was asked
+            shown = self._shown(waiting, answers)
+        except Exception as error:  # noqa: BLE001 - raised where the scan was asked
             if len(waiting) > 1:
                 for one in waiting:
                     self._do([one])
-                return
-            waiting[0].error = error
+            else:
+                waiting[0].told.set_exception(error)
+            return
         for one in waiting:
-            one.is_done = True
+            one.told.set_result(shown.get(id(one)))
 
-    def _show(
+    def _shown(
         self, waiting: Sequence[_Waiting[Shown]], answers: Sequence[Answer]
-    ) -> None:
+    ) -> dict[int, Shown]:
         seen = [
             (one, answer)
             for one, answer in zip(waiting, answers, strict=True)
             if one.is_shown
         ]
         if not seen:
-            return
+            return {}
         with reading(self.engine) as session:
             made = self.show(session, [(one.scan, answer) for one, answer in seen])
-        for (one, _), shown in zip(seen, made, strict=True):
-            one.shown = shown
+        return {id(one): shown for (one, _), shown in zip(seen, made, strict=True)}

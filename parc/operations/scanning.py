@@ -45,6 +45,10 @@ MOST = 200
 _NOT_ARMED = "Aucune action n'est armée : choisissez-en une, ou scannez sa carte."
 
 
+class ForeignRunError(LookupError):
+    """A run is somebody else's: it is as unknown as no run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """One scan: by whom, of what, under which key.
@@ -115,13 +119,15 @@ def undo(engine: Engine, desk: Desk, run_id: str, key: str) -> Answer:
 
 
 def _at_once(engine: Engine, asked: Sequence[Scan]) -> list[Answer]:
-    """Do the first scans of a list: up to a card, or a device that comes again."""
+    """Do the first scans of a list: up to a card, or a device that comes again.
+
+    Raises:
+        ForeignRunError: one is for somebody else's run; nothing was done.
+    """
     with reading(engine) as session:
         known = scans.find_all(session, [one.key for one in asked])
         runs = scans.runs_numbered(session, {one.run_id for one in asked if one.run_id})
-        asked = [
-            one if _is_own(one, runs) else replace(one, run_id=None) for one in asked
-        ]
+        new = _new_runs(asked, runs)
         resolved = _resolved(session, asked)
         found = [one.found for one in resolved]
         ids = {row.id for row in found if row is not None}
@@ -141,6 +147,9 @@ def _at_once(engine: Engine, asked: Sequence[Scan]) -> list[Answer]:
                 break
             else:
                 todo.append(_todo(session, one, run, seen, lately))
+    if new:
+        _open(engine, new)
+        return _at_once(engine, asked)
     try:
         if not todo:
             return [_obey(engine, asked[0], resolved[0])]
@@ -156,9 +165,26 @@ def _at_once(engine: Engine, asked: Sequence[Scan]) -> list[Answer]:
         return [again]
 
 
-def _is_own(one: Scan, runs: Mapping[str, ScanRunRow]) -> bool:
-    run = runs.get(one.run_id or "")
-    return run is not None and run.actor == one.desk.viewer.actor
+def _new_runs(asked: Sequence[Scan], runs: Mapping[str, ScanRunRow]) -> list[Scan]:
+    """Give a scan for each run that begins with it."""
+    new: dict[str, Scan] = {}
+    for one in asked:
+        if one.run_id is None:
+            continue
+        run = runs.get(one.run_id)
+        whose = run.actor if run else new.setdefault(one.run_id, one).once[0]
+        if whose != one.desk.viewer.actor:
+            raise ForeignRunError
+    return list(new.values())
+
+
+def _open(engine: Engine, new: Sequence[Scan]) -> None:
+    try:
+        with writing(engine) as session:
+            for one in new:
+                scans.open_run(session, one.once[0], one.run_id or "", one.desk.now)
+    except IntegrityError:
+        return  # another process was first; whose it is then is read again
 
 
 def _resolved(session: Session, asked: Sequence[Scan]) -> list[Resolved]:

@@ -178,5 +178,6 @@ def _spare_the_collector() -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
+    app.state.bench.close()
     app.state.background.close()
     app.state.engine.dispose()

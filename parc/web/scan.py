@@ -2,10 +2,10 @@
 
 import re
 import secrets
+from asyncio import wrap_future
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Engine
@@ -21,7 +21,7 @@ from parc.operations import scan_orders, scanning
 from parc.operations.late_scans import Late
 from parc.operations.rules import rules_for
 from parc.operations.scan_orders import FOR_BENCH, fields_for
-from parc.operations.scanning import Scan
+from parc.operations.scanning import ForeignRunError, Scan
 from parc.operations.selection import DOERS
 from parc.storage import people, scans
 from parc.storage.database import reading, writing
@@ -69,14 +69,18 @@ def bench(
 
 
 @router.post("/scan")
-def scan(request: Request, engine: EngineDep, desk: AtDesk, form: Form) -> Response:
+async def scan(request: Request, desk: AtDesk, form: Form) -> Response:
     """Take one scan; answer with the board alone to who asks for it."""
-    run = opened(engine, desk, form.texts)
-    code, key = form.texts.get("code", ""), key_in(form.texts)
+    _require_doer(desk)
+    run, key = _number(form.texts.get("run", "")), key_in(form.texts)
     late = _late(desk, form.texts)
+    one = Scan(desk, form.texts.get("code", ""), key, run, late=late)
     bench: Bench = request.app.state.bench
-    htmx = rendering.is_htmx(request)
-    shown = bench.scan(Scan(desk, code, key, run, late=late), shown=htmx)
+    try:
+        told = bench.scan(one, shown=rendering.is_htmx(request))
+        shown = await wrap_future(told)
+    except ForeignRunError:
+        raise NotFoundError from None
     if shown is None:
         return rendering.redirect(request, address(run))
     return rendering.written(request, shown)
@@ -213,7 +217,8 @@ def opened(engine: Engine, desk: Desk, texts: Mapping[str, str]) -> str:
     """Give the run that a form is of; it begins with its first scan."""
     _require_doer(desk)
     run = _number(texts.get("run", ""))
-    actor = _whose(engine, run)
+    with reading(engine) as session:
+        actor = scans.actor_of(session, run)
     if actor is None:
         try:
             with writing(engine) as session:
@@ -223,23 +228,6 @@ def opened(engine: Engine, desk: Desk, texts: Mapping[str, str]) -> str:
     elif actor != desk.viewer.actor:
         raise NotFoundError
     return run
-
-
-@lru_cache(maxsize=4_096)
-def _whose_open(engine: Engine, run: str) -> str:
-    """Tell whose an open run is: that never changes, and each scan asks."""
-    with reading(engine) as session:
-        actor = scans.actor_of(session, run)
-    if actor is None:
-        raise LookupError
-    return actor
-
-
-def _whose(engine: Engine, run: str) -> str | None:
-    try:
-        return _whose_open(engine, run)
-    except LookupError:
-        return None
 
 
 def _require_doer(desk: Desk) -> None:

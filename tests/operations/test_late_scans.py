@@ -172,6 +172,6 @@ def test_a_conflict_is_counted(bench: Bench, tag: str) -> None:
     late(bench, tag)
 
     with reading(bench.engine) as session:
-        assert scans.tally(session, RUN)[Scanned.CONFLICT] == 1
+        assert scans.tallies(session, [RUN])[RUN][Scanned.CONFLICT] == 1
         row = session.exec(select(DeviceRow).where(DeviceRow.tag == tag)).one()
         assert State(row.state) is State.IN_SERVICE

@@ -188,10 +188,11 @@ def test_telephones_that_scan_at_once_each_get_their_own_answer(
     ]
 
     with ThreadPoolExecutor(len(asked)) as pool:
-        answers = [told for told in pool.map(turns.scan, asked) if told]
+        told = list(pool.map(turns.scan, asked))
+    answers = [one.result() for one in told]
 
-    assert [answer.key for answer in answers] == [one.key for one in asked]
-    done = [answer.outcome for answer in answers]
+    assert [answer.key for answer in answers if answer] == [one.key for one in asked]
+    done = [answer.outcome for answer in answers if answer]
     assert done == [Scanned.APPLIED] * len(TAGS) + [Scanned.UNKNOWN] * 3
 
 
@@ -209,7 +210,7 @@ def test_what_goes_wrong_with_one_scan_is_no_other_s(
 
     def send(one: Scan) -> str:
         try:
-            told = turns.scan(one)
+            told = turns.scan(one).result()
         except ValueError:
             return "error"
         return told.outcome.value if told else "nothing"
