@@ -15,8 +15,6 @@ _BUSY_MS = 30_000
 """How long a process waits for another's long transaction, a big import say."""
 _CACHE_KIB = 65_536
 """Room for a connection's pages: the dozen indexes of a long import fit in it."""
-_KEPT_OPEN = 12
-"""Connections not closed after use: opening one costs more than a short reading."""
 _write_lock = threading.RLock()
 """One writer per process on SQLite: waiting here beats its busy loop."""
 
@@ -35,9 +33,7 @@ class BusyError(Refused):
 def connect(url: str) -> Engine:
     """Open an engine on `sqlite:///…` or `postgresql+psycopg://…`."""
     if url.startswith("sqlite"):
-        engine = create_engine(
-            url, connect_args={"check_same_thread": False}, pool_size=_KEPT_OPEN
-        )
+        engine = create_engine(url, connect_args={"check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
