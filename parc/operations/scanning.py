@@ -125,7 +125,7 @@ def _at_once(engine: Engine, asked: Sequence[Scan]) -> list[Answer]:
         ForeignRunError: one is for somebody else's run; nothing was done.
     """
     with reading(engine) as session:
-        known = scans.find_all(session, [one.key for one in asked])
+        known = scans.find_all(session, [one.once for one in asked])
         runs = scans.runs_numbered(session, {one.run_id for one in asked if one.run_id})
         new = _new_runs(asked, runs)
         resolved = _resolved(session, asked)

@@ -46,7 +46,10 @@ COUNTED = (
 """What the tally of a run says; a duplicate is no scan at all."""
 
 
-_SENT = select(ScanRow).where(col(ScanRow.key).in_(bindparam("keys", expanding=True)))
+_SENT = select(ScanRow).where(
+    col(ScanRow.actor).in_(bindparam("actors", expanding=True)),
+    col(ScanRow.key).in_(bindparam("keys", expanding=True)),
+)
 _STANDS = col(ScanRow.undone_at).is_(None)
 _OF_RUN = col(ScanRow.run_id) == bindparam("run")
 _DONE_LATELY = select_columns(
@@ -135,12 +138,15 @@ class Line:
 
 def find(session: Session, actor: str, key: str) -> Answer | None:
     """Give the answer to a scan that was already sent under this key."""
-    return find_all(session, [key]).get((actor, key))
+    return find_all(session, [(actor, key)]).get((actor, key))
 
 
-def find_all(session: Session, keys: Sequence[str]) -> dict[tuple[str, str], Answer]:
+def find_all(
+    session: Session, sent: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], Answer]:
     """Give the answers to scans that were already sent, by who sent them and key."""
-    found = session.scalars(_SENT, {"keys": list(keys)})
+    actors, keys = sorted({who for who, _ in sent}), [key for _, key in sent]
+    found = session.scalars(_SENT, {"actors": actors, "keys": keys})
     return {(row.actor, row.key): answer_of(row) for row in found}
 
 
