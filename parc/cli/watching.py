@@ -1,7 +1,10 @@
 """Watch a folder and import what comes into it, until told to stop."""
 
-import time
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 from sqlalchemy import Engine
 
@@ -15,11 +18,11 @@ _SECONDS = 5
 
 
 def watch_folder(engine: Engine, folder: Path, order: Order) -> None:
-    """Import each file of a folder once it is whole; Ctrl+C ends it."""
-    say(f"parc surveille {folder} (Ctrl+C pour arrêter)")
+    """Import each file of a folder once it is whole; Ctrl+C ends it, after the file."""
     watch = Watch(folder)
-    try:
-        while True:
+    with _until_told() as told_to_stop:
+        say(f"parc surveille {folder} (Ctrl+C pour arrêter)")
+        while not told_to_stop.is_set():
             for dealt in import_whole(engine, watch, order, now(), today()):
                 done = dealt.outcome
                 told = (
@@ -29,9 +32,25 @@ def watch_folder(engine: Engine, folder: Path, order: Order) -> None:
                     else f"refusé : {' '.join(dealt.reasons)}"
                 )
                 say(f"{dealt.path.name} : {told}")
-            time.sleep(_SECONDS)
-    except KeyboardInterrupt:
-        say("Surveillance arrêtée.")
+            told_to_stop.wait(_SECONDS)
+    say("Surveillance arrêtée.")
+
+
+@contextmanager
+def _until_told() -> Iterator[Event]:
+    """Give what is set by Ctrl+C or the end of the service.
+
+    An exception in the middle of an import could be lost in a clean-up, and the
+    program would go on.
+    """
+    told = Event()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(one, lambda *_: told.set()) for one in signals]
+    try:
+        yield told
+    finally:
+        for one, handler in zip(signals, before, strict=True):
+            signal.signal(one, handler)
 
 
 def _again(done: Outcome) -> str:
