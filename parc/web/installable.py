@@ -105,7 +105,7 @@ def _shell() -> str:
     return (
         rendering.templates()
         .get_template("scan/offline.html")
-        .render(signed_in=None, notice=None, navigation=[])
+        .render(signed_in=None, notice=None, navigation=[], tools=[])
     )
 
 
