@@ -1,0 +1,1 @@
+"""Reports of erasing tools, read into records: bytes in, records out."""
