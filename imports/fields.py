@@ -31,6 +31,7 @@ DAYS = (
     "commissioned_on",
     "manufactured_on",
     "warranty_ends_on",
+    "lease_ends_on",
     "decommissioned_on",
     "handed_over_on",
     "commitment_on",
@@ -39,9 +40,12 @@ DAYS = (
 AMOUNTS = ("price", "estimated_value")
 _IDENTIFIERS = (
     *("tag", "foreign_tag", "serial", "uuid"),
-    *("accounting_number", "order_number"),
+    *("accounting_number", "order_number", "order_line"),
 )
-_TEXTS = ("maker", "model", "supplier", "site", "beneficiary", "owner_name")
+_TEXTS = (
+    *("maker", "model", "operating_system", "supplier"),
+    *("site", "beneficiary", "owner_name"),
+)
 _LONGEST_TEXT = 200
 FROM_1900_TO_1904 = 1_462
 """Days between the two origins that workbooks count from."""

@@ -121,6 +121,13 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         default="parc@localhost", description="adresse d'expédition des messages"
     )
+    loan_reminder_days: int = Field(
+        default=3,
+        ge=0,
+        le=60,
+        description="nombre de jours avant la fin d'un prêt où part le premier "
+        "rappel, de 0 à 60",
+    )
     upload_mb: int = Field(
         default=50,
         ge=1,

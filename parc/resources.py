@@ -9,8 +9,12 @@ from types import MappingProxyType
 
 from parc import strict_yaml
 from parc.domain.category import Categories, parse_categories
+from parc.domain.custody import parse_accessories
+from parc.domain.decommissioning import Vocabulary, parse_vocabulary
+from parc.domain.diagnosis import Diagnosis, parse_diagnoses
 from parc.domain.entry import DataError, noting
 from parc.domain.factors import Factor, FactorSet, parse_family, parse_sources
+from parc.domain.os_support import Systems, parse_systems
 from parc.domain.parameters import Law, Parameter, parse_parameter
 
 PACKAGE = Path(__file__).resolve().parent
@@ -51,6 +55,51 @@ def categories() -> Categories:
     return load_categories(directory("reference"))
 
 
+@cache
+def diagnoses() -> Mapping[str, Diagnosis]:
+    """Give the vocabulary of what repairs find, read once."""
+    return load_diagnoses(directory("reference"))
+
+
+@cache
+def accessories() -> Mapping[str, str]:
+    """Give the accessories that go with devices, id to label, read once.
+
+    Raises:
+        DataError: with all problems.
+    """
+    folder = directory("reference")
+    name = f"{folder.name}/accessories.yaml"
+    files = _read(folder, "accessories.yaml")
+    return MappingProxyType(parse_accessories(files[name], where=name))
+
+
+@cache
+def decommissioning() -> Vocabulary:
+    """Give the words of the lists of réforme, read once.
+
+    Raises:
+        DataError: with all problems.
+    """
+    folder = directory("reference")
+    name = f"{folder.name}/decommissioning.yaml"
+    files = _read(folder, "decommissioning.yaml")
+    return parse_vocabulary(files[name], where=name)
+
+
+@cache
+def systems() -> Systems:
+    """Give the operating systems and the end of their support, read once.
+
+    Raises:
+        DataError: with all problems.
+    """
+    folder = directory("reference")
+    name = f"{folder.name}/os_support.yaml"
+    files = _read(folder, "os_support.yaml")
+    return parse_systems(files[name], where=name)
+
+
 def load_law(folder: Path) -> Law:
     """Read a folder of parameters, one a file, which has its name.
 
@@ -70,6 +119,17 @@ def load_categories(folder: Path) -> Categories:
     files = _read(folder, "categories.yaml")
     name = f"{folder.name}/categories.yaml"
     return parse_categories(files[name], where=name, version=_version(files))
+
+
+def load_diagnoses(folder: Path) -> Mapping[str, Diagnosis]:
+    """Read `diagnoses.yaml` in a folder.
+
+    Raises:
+        DataError: with all problems.
+    """
+    files = _read(folder, "diagnoses.yaml")
+    name = f"{folder.name}/diagnoses.yaml"
+    return parse_diagnoses(files[name], where=name)
 
 
 def load_factors(folder: Path) -> FactorSet:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports.french import day, number
+from reports.paper import plain, wrapped
 from reports.stocktake import Item, Minutes, facts, figures, signatory
 
 _REGULAR, _BOLD = "Helvetica", "Helvetica-Bold"
@@ -30,7 +31,7 @@ def pdf(minutes: Minutes) -> bytes:
     """Write the report; the same minutes give the same bytes."""
     out = io.BytesIO()
     page = _Page(out, minutes)
-    page.heading(_plain(minutes.title), 15)
+    page.heading(plain(minutes.title), 15)
     for label, text in facts(minutes):
         page.fact(label, text)
     page.gap(8)
@@ -56,8 +57,8 @@ class _Page:
             pageCompression=1,
             lang="fr",
         )
-        self.title = _plain(minutes.title)
-        self.owner = _plain(minutes.owner)
+        self.title = plain(minutes.title)
+        self.owner = plain(minutes.owner)
         for name, value in (
             ("Title", self.title),
             ("Author", "parc"),
@@ -81,11 +82,11 @@ class _Page:
 
     def fact(self, label: str, text: str) -> None:
         """Write a label and its text beside it, over as many lines as it takes."""
-        for place, line in enumerate(_wrapped(_plain(text), _REGULAR, 9, 560)):
+        for place, line in enumerate(wrapped(plain(text), _REGULAR, 9, 560)):
             self._room(_LINE + 1)
             self.y -= _LINE + 1
             if place == 0:
-                self._write(_MARGIN, _plain(label), _BOLD, 9)
+                self._write(_MARGIN, plain(label), _BOLD, 9)
             self._write(_MARGIN + 160, line, _REGULAR, 9)
 
     def counts(self, told: Sequence[tuple[str, str]]) -> None:
@@ -95,9 +96,9 @@ class _Page:
             self._room(_LINE + 2)
             self.y -= _LINE + 2
             for start, (label, value) in ((_MARGIN, left), (_MARGIN + 390, right)):
-                self._write(start, _plain(label), _REGULAR, 9)
+                self._write(start, plain(label), _REGULAR, 9)
                 self.canvas.setFont(_BOLD, 9)
-                self.canvas.drawRightString(start + 290, self.y, _plain(value))
+                self.canvas.drawRightString(start + 290, self.y, plain(value))
 
     def signature(self, who: str) -> None:
         """Draw the box in which the report is signed by hand."""
@@ -107,14 +108,14 @@ class _Page:
         self.canvas.rect(_MARGIN, self.y, 380, _SIGNATURE)
         top = self.y
         self.y += _SIGNATURE - 14
-        self._write(_MARGIN + 8, _plain(f"Signataire : {who}"), _BOLD, 9)
+        self._write(_MARGIN + 8, plain(f"Signataire : {who}"), _BOLD, 9)
         self.y -= 14
         self._write(_MARGIN + 8, "Nom, date et signature :", _REGULAR, 9)
         self.y = top - 14
 
     def listing(self, title: str, items: Sequence[Item]) -> None:
         """Write a list; its heading is written again on each page."""
-        self.heading(_plain(f"{title} : {number(len(items))}"), 11)
+        self.heading(plain(f"{title} : {number(len(items))}"), 11)
         if not items:
             self.y -= _LINE
             self._write(_MARGIN, "Aucun.", _REGULAR, 9)
@@ -123,7 +124,7 @@ class _Page:
         self._columns()
         for item in items:
             cells = [
-                _wrapped(_plain(text), _REGULAR, _BODY, width - 6)
+                wrapped(plain(text), _REGULAR, _BODY, width - 6)
                 for text, (_, width) in zip(_cells(item), _COLUMNS, strict=True)
             ]
             height = max(map(len, cells))
@@ -151,7 +152,7 @@ class _Page:
         self.y -= _LINE
         left = _MARGIN
         for title, width in _COLUMNS:
-            self._write(left, _plain(title), _BOLD, _BODY)
+            self._write(left, plain(title), _BOLD, _BODY)
             left += width
         self.y -= 3
         self._rule(0.8)
@@ -192,43 +193,3 @@ def _cells(item: Item) -> tuple[str, ...]:
         day(item.seen_on) if item.seen_on else "",
         decided,
     )
-
-
-def _plain(text: str) -> str:
-    """Keep what the printer's own faces have: Windows' signs of western Europe."""
-    told = text.replace("\u202f", "\u00a0").replace("\u2212", "-")
-    return told.encode("cp1252", "replace").decode("cp1252")
-
-
-def _wrapped(text: str, font: str, size: float, width: float) -> list[str]:
-    """Break a text into lines, inside a word when it is longer than the line."""
-    from reportlab.pdfbase.pdfmetrics import stringWidth
-
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in paragraph.split(" "):
-            tried = f"{line} {word}" if line else word
-            if stringWidth(tried, font, size) <= width:
-                line = tried
-                continue
-            if line:
-                lines.append(line)
-            rest = word
-            while stringWidth(rest, font, size) > width:
-                fits = _fitting(rest, font, size, width)
-                lines.append(rest[:fits])
-                rest = rest[fits:]
-            line = rest
-        lines.append(line)
-    return lines
-
-
-def _fitting(text: str, font: str, size: float, width: float) -> int:
-    """Tell how many signs fit on a line; one at least."""
-    from reportlab.pdfbase.pdfmetrics import stringWidth
-
-    fits = 1
-    while fits < len(text) and stringWidth(text[: fits + 1], font, size) <= width:
-        fits += 1
-    return fits

@@ -122,18 +122,13 @@ def test_every_parameter_is_dated_sorted_sourced_and_checked(name: str) -> None:
 
 def test_the_law_is_exactly_these_parameters() -> None:
     assert sorted(LAW) == [
-        "accessories",
-        "age_basis_order",
-        "declared_evidence",
-        "donation_ceiling",
-        "purchase_share",
-        "reuse_age_limit",
-        "reuse_counting",
-        "reuse_scope",
-        "reuse_target",
-        "solidarity_price",
-        "stock_day",
-        "vat_rate",
+        *("accessories", "age_basis_order", "declared_evidence"),
+        *("depreciation_years", "donation_ceiling", "equipment_scope"),
+        *("erasure_methods", "gift_counting", "purchase_share"),
+        *("renewal_months", "repair_least_life", "repair_price_share"),
+        *("repairability_scope", "reuse_age_limit", "reuse_counting"),
+        *("reuse_scope", "reuse_target", "solidarity_price"),
+        *("stock_day", "vat_rate"),
     ]
 
 
@@ -258,6 +253,14 @@ def test_a_reading_of_ours_says_so_and_why() -> None:
         "accessories",
         "age_basis_order",
         "declared_evidence",
+        "depreciation_years",
+        "equipment_scope",
+        "erasure_methods",
+        "gift_counting",
+        "renewal_months",
+        "repairability_scope",
+        "repair_least_life",
+        "repair_price_share",
         "reuse_counting",
         "stock_day",
     }
@@ -270,6 +273,8 @@ def test_what_is_not_confirmed_says_so() -> None:
     assert {name for name, parameter in LAW.items() if uncertain(parameter)} == {
         "accessories",
         "age_basis_order",
+        "gift_counting",
+        "repairability_scope",
         "donation_ceiling",
         "purchase_share",
         "reuse_scope",

@@ -71,6 +71,9 @@ class DeviceRecord:
     order_number: str | None = None
     repairability_tenths: int | None = None
     warranty_ends_on: date | None = None
+    order_line: str | None = None
+    lease_ends_on: date | None = None
+    operating_system: str | None = None
     security: Security | None = None
     estimated_value_cents: int | None = None
     notes: str | None = None
@@ -95,10 +98,13 @@ _FACTS = (
     "commissioned_on",
     "condition",
     "estimated_value_cents",
+    "lease_ends_on",
     "maker",
     "manufactured_on",
     "model",
     "notes",
+    "operating_system",
+    "order_line",
     "order_number",
     "price_cents",
     "repairability_tenths",

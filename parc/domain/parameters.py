@@ -33,6 +33,7 @@ class Unit(Labelled):
 
     PERCENT = "percent", "%"
     YEARS = "years", "ans"
+    MONTHS = "months", "mois"
     EURO_CENTS = "euro_cents", "centimes d'euro"
     RATIO = "ratio", "part, de 0 à 1"
     MULTIPLE = "multiple", "fois"
@@ -43,7 +44,7 @@ class Unit(Labelled):
 
 
 _WORDS = frozenset({Unit.FACT, Unit.RULE})
-_WHOLE = frozenset({Unit.EURO_CENTS, Unit.WEEE_CATEGORY})
+_WHOLE = frozenset({Unit.MONTHS, Unit.EURO_CENTS, Unit.WEEE_CATEGORY})
 _AT_MOST = {Unit.PERCENT: 100, Unit.RATIO: 1, Unit.WEEE_CATEGORY: 7}
 
 

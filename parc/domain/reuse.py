@@ -147,6 +147,18 @@ def justified(hand_over: HandOver) -> bool:
     )
 
 
+def exclusion_on(
+    device: Device,
+    day: date,
+    law: Mapping[str, Parameter],
+    categories: Mapping[str, Category],
+) -> Exclusion | None:
+    """Tell why a device that its owner réforme on `day` is outside A and B."""
+    security = device.text_fact("security")
+    last = date(day.year, 12, 31)
+    return _exclusion(device, day, security, law, categories, last)
+
+
 def age_basis(device: Device, law: Mapping[str, Parameter], day: date) -> str | None:
     """Name the fact that the age runs from: acquisition, else later choices."""
     order = law["age_basis_order"].in_force(day).value

@@ -53,6 +53,9 @@ FACT_FIELDS = (
     Field("order_number", "Numéro de commande"),
     Field("repairability_tenths", "Indice de réparabilité (sur 10)", Kind.TENTHS),
     Field("warranty_ends_on", "Fin de garantie", Kind.DAY),
+    Field("order_line", "Ligne de commande"),
+    Field("lease_ends_on", "Fin de location", Kind.DAY),
+    Field("operating_system", "Système d'exploitation"),
     Field("security", "Mention de sécurité", Kind.CHOICE, choices=choices_of(Security)),
     Field("estimated_value_cents", "Valeur estimée", Kind.MONEY),
     Field("notes", "Notes", Kind.LONG_TEXT),
@@ -195,7 +198,8 @@ _TABLE = (
         Action.WITHDRAW_PROPOSAL,
         {S.DECOMMISSION_PROPOSED},
         (S.TO_QUALIFY,),
-        MANAGERS,
+        # Whoever decides may refuse.
+        MANAGERS | {Role.SIGNATORY},
         (_COMMENT,),
     ),
     row(

@@ -202,6 +202,7 @@ class Condition(Labelled):
 
     NEW = "new", "Neuf"
     RECONDITIONED = "reconditioned", "Reconditionné"
+    REUSED = "reused", "Réemployé ou d'occasion, sans reconditionnement"
     RECYCLED_CONTENT = "recycled_content", "Neuf avec matières recyclées"
     UNKNOWN = "unknown", "Non renseigné"
 

@@ -14,10 +14,11 @@ from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 from sqlalchemy import Engine, make_url
 
+from parc.clock import local
 from parc.config import Settings
-from parc.operations import import_jobs, mailing
+from parc.operations import import_jobs, loan_reminders, mailing
 from parc.operations.jobs import Kind, perform
-from parc.storage import jobs, outbox
+from parc.storage import documents, jobs, outbox
 from parc.storage.database import writing
 from parc.storage.seals import seal
 
@@ -62,12 +63,16 @@ class Queue:
             self.wake(key)
 
     def each_night(self) -> None:
-        """Seal the journal (decision D2); purge old messages and files (D4)."""
+        """Seal the journal (decision D2); remind of loans; purge what is old (D4)."""
         now = self.clock()
         with writing(self.engine) as session:
             seal(session, now, "nightly")
             outbox.purge(session, now)
             import_jobs.purge(session, self.settings, now)
+            gone = documents.forget_due(session, local(now).date())
+        documents.drop(self.settings.documents_dir, gone)
+        with writing(self.engine) as session:
+            loan_reminders.remind(session, now, self.settings.loan_reminder_days)
 
     def consumer(self) -> Consumer:
         """Give what works until told to stop (SIGINT, SIGTERM)."""

@@ -84,7 +84,7 @@ def rates_at_hand(engine: Engine, today: date) -> Rates | None:
             return known.rates
         is_quick = (
             known is not None
-            and _changed_since(session, known.moment, moment, FEW) is not None
+            and changed_since(session, known.moment, moment, FEW) is not None
         ) or _has_few_histories(session)
     if not is_quick:
         return None
@@ -159,7 +159,7 @@ def _brought_up(session: Session, known: Known | None, today: date) -> Known:
     if known is not None and known.moment == moment:
         return known
     if known is not None and known.whole is not None:
-        changed = _changed_since(session, known.moment, moment, _MANY)
+        changed = changed_since(session, known.moment, moment, _MANY)
         if changed is not None:
             lines = _lines_again(session, known.whole, changed)
             return _summed(moment, replace(known.whole, lines=tuple(lines)))
@@ -177,7 +177,7 @@ def _summed(moment: Moment, whole: ReuseYear) -> Known:
     return Known(moment, whole, rates)
 
 
-def _changed_since(
+def changed_since(
     session: Session, before: Moment, after: Moment, most: int
 ) -> dict[int, str] | None:
     """Give the devices (id to tag) that something happened to since.

@@ -111,6 +111,12 @@ def keep(
     _write(document_path(folder, upload.sha256), upload.content)
     known = session.get(DocumentRow, (upload.sha256, owner_id))
     if known is not None:
+        # Kept for another use too: as long as the longest of them.
+        until = known.purge_on
+        if until is not None and (purge_on is None or purge_on > until):
+            known.purge_on = purge_on
+            session.add(known)
+            session.flush()
         return known
     row = DocumentRow(
         sha256=upload.sha256,
@@ -124,6 +130,32 @@ def keep(
     session.add(row)
     session.flush()
     return row
+
+
+def forget_due(session: Session, today: date) -> list[str]:
+    """Forget the documents whose day has come; give the files that nobody needs.
+
+    `drop` them once the transaction is over: a file goes after what names it.
+    """
+    due = session.exec(
+        select(DocumentRow).where(
+            col(DocumentRow.purge_on).is_not(None), col(DocumentRow.purge_on) <= today
+        )
+    ).all()
+    for row in due:
+        session.delete(row)
+    session.flush()
+    gone = {row.sha256 for row in due}
+    others = session.exec(
+        select(DocumentRow.sha256).where(col(DocumentRow.sha256).in_(sorted(gone)))
+    )
+    return sorted(gone - set(others))
+
+
+def drop(folder: Path, checksums: Iterable[str]) -> None:
+    """Remove files that no row names any more."""
+    for sha256 in checksums:
+        document_path(folder, sha256).unlink(missing_ok=True)
 
 
 def find(

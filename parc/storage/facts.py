@@ -56,6 +56,12 @@ def rebuilt(
                 yield device
 
 
+def histories(session: Session, ids: Sequence[int]) -> Iterator[list[Event]]:
+    """Give the whole history of some devices, one after the other."""
+    for start in range(0, len(ids), _BATCH):
+        yield from _histories(session, ids[start : start + _BATCH])
+
+
 def tags_seen(session: Session, viewer: Viewer, tags: Collection[str]) -> set[str]:
     """Keep the tags whose devices the viewer may open: owners change."""
     tag = col(DeviceRow.tag)

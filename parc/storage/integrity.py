@@ -1,4 +1,4 @@
-"""Check everything that can be checked: chains, seals, projections, documents."""
+"""Check all that can be checked: chains, seals, projections, documents, slips."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from parc.domain.events import GENESIS, Event, canonical_details
 from parc.domain.lifecycle import replay
 from parc.domain.transitions import TRANSITIONS
 from parc.domain.vocabulary import GONE, Action, Level, State
-from parc.storage import aliases
+from parc.storage import aliases, decommissions, slips, spare_parts
 from parc.storage.documents import stored_checksum
 from parc.storage.journal import event_of, verified_digest
 from parc.storage.projection import ownership_values, values_of
@@ -54,6 +54,12 @@ def check(
         if stored_checksum(documents, row.sha256) != row.sha256:
             message = "fichier absent ou différent de ce qui a été déposé"
             yield Finding("document", f"pièce {row.sha256[:12]}…", message)
+    for where, message in slips.broken(session):
+        yield Finding("slip", where, message)
+    for where, message in decommissions.broken(session):
+        yield Finding("decommission_list", where, message)
+    for where, message in spare_parts.broken(session):
+        yield Finding("part_level", where, message)
 
 
 def _devices(session: Session, progress: Progress) -> Iterator[Finding]:

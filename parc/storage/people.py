@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.search import fold
 from parc.domain.vocabulary import GONE, Role
+from parc.storage import slips
 from parc.storage.bulk import insert_rows
 from parc.storage.database import is_sqlite
 from parc.storage.tables import (
@@ -25,7 +26,7 @@ from parc.storage.tables import (
 
 PERSONS: Table = PersonRow.__table__  # type: ignore[attr-defined]
 SITES: Table = SiteRow.__table__  # type: ignore[attr-defined]
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_LENGTH = 8
 _CHUNK = 500
 _LONGEST_NAME = 200
@@ -65,7 +66,7 @@ def person_ids(session: Session, owner_id: int, names: Iterable[str]) -> dict[st
     rows: list[dict[str, object]] = []
     for name, key in keys.items():
         if key not in known:
-            made = "P-" + "".join(secrets.choice(_CROCKFORD) for _ in range(_ID_LENGTH))
+            made = "P-" + "".join(secrets.choice(CROCKFORD) for _ in range(_ID_LENGTH))
             shown = " ".join(name.split())
             rows.append(
                 {"id": made, "owner_id": owner_id, "name": shown, "name_key": key}
@@ -96,13 +97,17 @@ def person_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
 
 
 def purge_person(session: Session, person: str, at: datetime) -> bool:
-    """Forget a name for good; the id stays in the journal. False: no such id."""
+    """Forget a name for good, with address and drawn signatures; the id stays.
+
+    False: no such id.
+    """
     row = session.get(PersonRow, person)
     if row is None:
         return False
     if row.purged_at is None:
-        row.name, row.name_key, row.purged_at = None, None, at
+        row.name, row.name_key, row.email, row.purged_at = None, None, None, at
         session.add(row)
+        slips.forget_signatures(session, person)
         session.flush()
     return True
 

@@ -13,11 +13,17 @@ from sqlmodel import Field, SQLModel
 from parc.storage import (  # noqa: F401 - all tables are known
     alias_tables,
     conflict_tables,
+    decommission_tables,
     desk_tables,
+    erasure_tables,
     label_tables,
+    life_tables,
+    maintenance_tables,
     mapping_tables,
     metadata,
+    purchase_tables,
     scan_tables,
+    slip_tables,
     stocktake_tables,
 )
 
@@ -78,6 +84,7 @@ class PersonRow(SQLModel, table=True):
     owner_id: int = Field(foreign_key="owner.id")
     name: str | None = None
     name_key: str | None = None
+    email: str | None = None
     purged_at: datetime | None = None
 
 
@@ -383,15 +390,8 @@ class AttachmentRow(SQLModel, table=True):
     removed_by: str | None = None
 
 
-_EVENTS = METADATA.tables["event"].c
-Index(
-    "ix_event_owner",
-    _EVENTS.owner,
-    _EVENTS.recorded_at,
-    _EVENTS.id,
-    _EVENTS.actor,
-    _EVENTS.action,
-)
+_WALKED = ("owner", "recorded_at", "id", "actor", "action")
+Index("ix_event_owner", *(METADATA.tables["event"].c[name] for name in _WALKED))
 """The audit walks it from the latest typed, owner by owner, never sorting.
 
 Who and what stand in it too: events of others are passed over in it alone. One index

@@ -12,6 +12,7 @@ from parc.config import Settings
 from parc.domain.command import Rules
 from parc.domain.fields import Kind, parse
 from parc.domain.lifecycle import fields_of
+from parc.domain.place_tag import PlaceTag
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.transitions import TRANSITIONS
 from parc.domain.vocabulary import Action, VoidKind
@@ -27,7 +28,7 @@ from parc.web import batches, code_lists, rendering
 from parc.web.background import BackgroundDep
 from parc.web.deps import EngineDep, ReadSession, SettingsDep, Transaction
 from parc.web.device_filters import filters_of, read
-from parc.web.device_forms import Sent, Try, action_form, understood
+from parc.web.device_forms import NEW_SITE, Sent, Try, action_form, understood
 from parc.web.devices import AtDesk
 from parc.web.errors import ForbiddenError, NotFoundError
 from parc.web.recording import Desk
@@ -269,12 +270,13 @@ def _wish(  # noqa: PLR0917 - as above
     )
     # A site or a person is made only for an owner whose devices can take it.
     able = {row.owner_id for row in (*found.possible, *found.already)}
-    chosen = form.texts.get("site", "")
+    typed = _with_place(session, form.texts, able)
+    chosen = typed.get("site", "")
     details: dict[int, Mapping[str, object]] = {}
     problems: dict[int, tuple[Refusal, ...]] = {}
     wish = Wish(action, desk.today, details, problems)
     for owner_id in able:
-        texts = {**form.texts, "version": ""}
+        texts = {**typed, "version": ""}
         if chosen:
             texts["site"], problems[owner_id] = _own_site(session, chosen, owner_id)
         rules = all_rules[owner_id]
@@ -322,6 +324,21 @@ def _require_readable(
         reasons = (Refusal("nothing_changed", message),)
     if reasons:
         raise Refused(reasons)
+
+
+def _with_place(
+    session: Session, texts: Mapping[str, str], owner_ids: set[int]
+) -> dict[str, str]:
+    """Take the label of a place, scanned as a new site, for the site that it is.
+
+    By its name, each owner finds its own: devices of several owners move together.
+    """
+    place = PlaceTag.parse(texts.get(NEW_SITE.name, ""))
+    if place is None or not any(
+        people.knows_site(session, owner_id, place.number) for owner_id in owner_ids
+    ):
+        return dict(texts)
+    return {**texts, NEW_SITE.name: "", "site": str(place.number)}
 
 
 def _own_site(

@@ -7,9 +7,11 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from parc.domain.access import Viewer
+from parc.domain.maintenance import LONG
 from parc.domain.vocabulary import HELD, Role, State
 from parc.operations import year_rates
 from parc.operations.importing import IMPORTERS
+from parc.storage import decommissions, purchases, repair_orders, slips
 from parc.storage.device_list import Filters, Need, count
 from parc.storage.devices import counts_by_state, owners_seen
 from parc.web import rendering
@@ -89,6 +91,19 @@ def _tasks(session: Session, viewer: Viewer, today: Today) -> list[Task]:
             tasks.append(
                 Task(label, f"{rendering.number(found)}{more}", query.address())
             )
+    if orders := purchases.count_awaited(session, viewer):
+        number = rendering.number(orders)
+        tasks.append(Task("Commandes à recevoir", number, "/purchases?awaited=1"))
+    if waiting := slips.drafts_count(session, viewer):
+        number = rendering.number(waiting)
+        tasks.append(Task("Bons à faire signer", number, "/slips?stage=draft"))
+    if lists := decommissions.count_to_decide(session, viewer):
+        number = rendering.number(lists)
+        address = "/decommissions?stage=proposed"
+        tasks.append(Task("Réformes à décider", number, address))
+    if long := repair_orders.count_long(session, viewer, today):
+        told = f"Réparations de plus de {LONG.days} jours"
+        tasks.append(Task(told, rendering.number(long), "/repairs"))
     return tasks
 
 

@@ -17,6 +17,7 @@ from parc.domain.command import Rules
 from parc.domain.device import Device
 from parc.domain.fields import Field, Kind, parse
 from parc.domain.lifecycle import fields_of
+from parc.domain.place_tag import PlaceTag
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.transitions import FACT_FIELDS, TRANSITIONS
 from parc.domain.vocabulary import Action
@@ -31,7 +32,11 @@ EFFECTIVE_ON = Field(
     required=True,
     hint="Le jour où c'est arrivé.",
 )
-NEW_SITE = Field("site_new", "Nouveau site", hint="S'il manque dans la liste.")
+NEW_SITE = Field(
+    "site_new",
+    "Nouveau site",
+    hint="S'il manque dans la liste ; ou scannez ici l'étiquette du lieu.",
+)
 _PERSON_HINT = "Nom de la personne ou du service."
 _DOCUMENT_HINT = (
     f"PDF, image, texte ou classeur, {documents.LARGEST >> 20}\u00a0Mio au plus."
@@ -164,7 +169,7 @@ def understood(
         if f.kind is Kind.DOCUMENT:
             problems += _received(f, form, details, uploads)
         elif f.kind is Kind.SITE and new_site:
-            details[f.name] = people.site_id(session, owner_id, new_site)
+            problems += _sited(session, owner_id, f, new_site, details)
         elif f.kind is Kind.PERSON:
             if name := _name(text):
                 details[f.name] = people.person_id(session, owner_id, name)
@@ -199,6 +204,25 @@ def _received(
         return refused.reasons
     uploads.append(upload)
     details[f.name] = upload.sha256
+    return ()
+
+
+def _sited(
+    session: Session,
+    owner_id: int,
+    f: Field,
+    typed: str,
+    details: dict[str, object],
+) -> tuple[Refusal, ...]:
+    """Find or make the site that was typed; a place's label is that very place."""
+    place = PlaceTag.parse(typed)
+    if place is None:
+        details[f.name] = people.site_id(session, owner_id, typed)
+    elif people.knows_site(session, owner_id, place.number):
+        details[f.name] = place.number
+    else:
+        message = f"« {NEW_SITE.label} » : cette étiquette n'est pas celle d'un site."
+        return (Refusal("unknown_reference", message, NEW_SITE.name),)
     return ()
 
 

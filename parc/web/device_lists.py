@@ -11,8 +11,10 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from parc import resources
+from parc.domain import decommissioning
 from parc.domain.access import Viewer
-from parc.domain.scan_code import Verdict, Why
+from parc.domain.custody import WRITERS
+from parc.domain.scan_code import Kind, Verdict, Why
 from parc.domain.vocabulary import Role, State
 from parc.operations.importing import IMPORTERS
 from parc.operations.resolving import Resolved, resolve
@@ -96,6 +98,8 @@ def show_devices(
         "files": [(kind, query.address(f"/devices.{kind}", view="")) for kind in FILES],
         "may_act": viewer.holds(*DOERS),
         "may_label": viewer.holds(*KEEPERS),
+        "may_slip": viewer.holds(*WRITERS),
+        "may_reform": viewer.holds(*decommissioning.WRITERS),
         "most": MOST,
         "categories": resources.categories(),
         "sites": people.site_names(
@@ -132,6 +136,9 @@ def find_device(
     resolved = resolve(session, viewer, code)
     if resolved.found is not None:
         return RedirectResponse(address_of(resolved.found.tag), _SEE_OTHER)
+    match = resolved.resolution.match
+    if match is not None and match.kind is Kind.LABEL:
+        return RedirectResponse(f"/labels/reserved/{quote(str(match.key))}", _SEE_OTHER)
     unknown = resolved.resolution.why is Why.NOT_FOUND
     if unknown and (near := _near(session, viewer, resolved.code, today)):
         return RedirectResponse(near, _SEE_OTHER)

@@ -23,6 +23,7 @@ from parc.storage.devices import find, ownerships_of
 from parc.storage.sightings import Sighting, last_seen
 from parc.storage.tables import DeviceRow, OwnerRow
 from parc.web.codes_box import CodesBox, codes_box
+from parc.web.decommission_box import decommission_box
 from parc.web.device_beside import (
     FilesBox,
     NotesBox,
@@ -32,10 +33,14 @@ from parc.web.device_beside import (
     origins,
 )
 from parc.web.device_forms import ActionForm, Try, action_form, present_facts
+from parc.web.erasure_box import ErasureBox, erasure_box
 from parc.web.event_view import Entry, Names, timeline, value_of
 from parc.web.help_pages import roles_in_words, states_in_words
 from parc.web.label_box import LabelBox, label_box
+from parc.web.purchase_box import PurchaseBox, purchase_box
 from parc.web.recording import life_of, owner_of
+from parc.web.repair_box import RepairsBox, repairs_box
+from parc.web.slip_box import SlipBox, slip_box
 
 _WRONG_STATE = "wrong_state"
 _WRONG_ROLE = "role"
@@ -102,6 +107,11 @@ class DeviceView:
     files: FilesBox
     codes: CodesBox
     label: LabelBox
+    erasures: ErasureBox
+    repairs: RepairsBox
+    slips: SlipBox
+    decommissions: Sequence[tuple[str, str]]
+    purchase: PurchaseBox | None
     may_merge: bool
     kept: str
     today: date
@@ -168,6 +178,11 @@ def device_view(
         files=files_box(session, viewer, row),
         codes=codes_box(session, viewer, row),
         label=label_box(session, viewer, row),
+        erasures=erasure_box(session, viewer, row, device),
+        repairs=repairs_box(session, viewer, row),
+        slips=slip_box(session, viewer, row),
+        decommissions=decommission_box(session, viewer, row),
+        purchase=purchase_box(session, viewer, row),
         may_merge=device.void is None
         and not TRANSITIONS[Action.MERGE].roles.isdisjoint(actor.roles),
         kept=_kept(session, viewer, device),

@@ -33,6 +33,12 @@ NAVIGATION = (
     ("/devices", "Matériels"),
     ("/scan", "Scanner"),
     ("/stocktakes", "Récolements"),
+    ("/purchases", "Achats"),
+    ("/slips", "Remises"),
+    ("/repairs", "Maintenance"),
+    ("/erasures", "Effacements"),
+    ("/decommissions", "Réformes"),
+    ("/foresight", "Prévisions"),
     ("/labels", "Étiquettes"),
     ("/sites", "Sites"),
     ("/imports", "Imports"),
@@ -42,11 +48,23 @@ NAVIGATION = (
 _RESERVED = {
     "/imports": IMPORTERS,
     "/labels": KEEPERS,
+    "/decommissions": READERS,
+    "/repairs": READERS,
+    "/erasures": READERS,
+    "/foresight": READERS,
+    "/purchases": READERS,
     "/scan": DOERS,
     "/sites": READERS,
+    "/slips": READERS,
     "/stocktakes": READERS,
 }
 """Pages of the navigation that some roles only may open."""
+
+_TOOLS = frozenset({"/labels", "/sites", "/imports"})
+"""Pages that one opens now and then: under one entry, so that the others fit."""
+
+_ALSO = {"/slips": ("/people",), "/foresight": ("/profiles",)}
+"""Addresses that belong to a page of the navigation without being under it."""
 
 
 def page(
@@ -55,11 +73,17 @@ def page(
     """Render a whole page: the template extends `layout.html`.
 
     The layout gets `signed_in` (Identity or None), `notice` (from the request
-    before) and `navigation`; nothing else is global but formats and enums.
+    before), `navigation` and its `tools`; nothing else is global but formats and
+    enums.
     """
     notice = flash.read(request)
     path = request.url.path
     identity = getattr(request.state, "identity", None)
+    entries = [
+        (address, label, _is_current(path, address))
+        for address, label in NAVIGATION
+        if identity and identity.viewer.holds(*_RESERVED.get(address, Role))
+    ]
     html = (
         templates()
         .get_template(template)
@@ -67,11 +91,8 @@ def page(
             context,
             signed_in=identity,
             notice=notice,
-            navigation=[
-                (address, label, _is_current(path, address))
-                for address, label in NAVIGATION
-                if identity and identity.viewer.holds(*_RESERVED.get(address, Role))
-            ],
+            navigation=[entry for entry in entries if entry[0] not in _TOOLS],
+            tools=[entry for entry in entries if entry[0] in _TOOLS],
         )
     )
     response = HTMLResponse(html, status_code)
@@ -197,7 +218,10 @@ def label(kind: type[Labelled], value: str) -> str:
 
 
 def _is_current(path: str, address: str) -> bool:
-    return path == address or (address != "/" and path.startswith(f"{address}/"))
+    places = (address, *_ALSO.get(address, ()))
+    return path in places or (
+        address != "/" and any(path.startswith(f"{place}/") for place in places)
+    )
 
 
 FILTERS: dict[str, Callable[..., str]] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 Value = str | int | Decimal | date | None
 Row = Sequence[Value]
@@ -63,13 +63,26 @@ def write_xlsx(
 
     Dates and amounts are real ones; texts stay texts, whatever they begin with.
     """
+    write_sheets([(title, fields, rows)], target)
+
+
+def write_sheets(
+    sheets: Iterable[tuple[str, Sequence[Field], Iterable[Row]]], target: BinaryIO
+) -> None:
+    """Write tables as a workbook, each on a sheet of its own, as `write_xlsx` does."""
     from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for title, fields, rows in sheets:
+        _fill(book.create_sheet(title), fields, rows)
+    book.save(target)
+
+
+def _fill(page: Any, fields: Sequence[Field], rows: Iterable[Row]) -> None:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
-    book = Workbook(write_only=True)
-    page = book.create_sheet(title)
     page.freeze_panes = "A2"
     for index, field in enumerate(fields, 1):
         page.column_dimensions[get_column_letter(index)].width = field.width
@@ -95,7 +108,6 @@ def write_xlsx(
                 cells.append(value)
         page.append(cells)
     page.auto_filter.ref = f"A1:{get_column_letter(len(fields))}{last}"
-    book.save(target)
 
 
 def _text(value: Value) -> str:

@@ -30,7 +30,8 @@ DECIDED = {
     "withdraw_proposal": (
         "decommission_proposed",
         "to_qualify",
-        "commune_manager fleet_lead",
+        # D1 has the first two; whoever decides may refuse (README, Décisions).
+        "commune_manager fleet_lead signatory",
     ),
     "decommission": ("decommission_proposed", "decommissioned", "signatory"),
     "recondition": ("decommissioned", "reconditioning", "technician"),

@@ -9,15 +9,27 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from parc.config import Settings
+from parc.domain.erasure import Status
 from parc.domain.refusal import Refused
 from parc.domain.siret import is_siret
 from parc.domain.vocabulary import Action, Level, Role, Route, State
 from parc.operations import demonstration, reporting
-from parc.storage import accounts, integrity
+from parc.operations.decommission_deciding import is_intact as is_frozen
+from parc.operations.decommission_papers import decided_of
+from parc.operations.slip_signing import is_intact
+from parc.storage import accounts, decommissions, erasures, integrity
 from parc.storage.database import connect, reading, writing
+from parc.storage.decommission_tables import DecommissionListRow
+from parc.storage.erasure_tables import ErasureReportRow
+from parc.storage.maintenance_tables import (
+    PartMovementRow,
+    RepairOrderRow,
+    SparePartRow,
+)
+from parc.storage.slip_tables import SlipAccessoryRow, SlipRow
 from parc.storage.tables import (
     AccountRow,
     DeviceRow,
@@ -26,6 +38,7 @@ from parc.storage.tables import (
     OwnerRow,
     PersonRow,
 )
+from reports.decommission_pdf import report
 from tests.databases import empty_engine, fresh_engine
 from tests.factories import TODAY, at
 
@@ -303,6 +316,32 @@ def test_names_stay_in_their_table(demo: Engine, events: Sequence[EventRow]) -> 
     assert not [name for name in people if f'"{name}"' in written]
 
 
+def test_it_has_slips_of_each_kind_intact_and_some_to_sign(demo: Engine) -> None:
+    with reading(demo) as session:
+        rows = session.exec(select(SlipRow)).all()
+        missing = session.exec(
+            select(SlipAccessoryRow.kind).where(SlipAccessoryRow.standing == "missing")
+        ).all()
+    signed = [row for row in rows if row.stage == "signed"]
+
+    assert {row.kind for row in signed} == {"assignment", "loan", "return"}
+    assert all(is_intact(row) for row in signed)
+    assert len(rows) - len(signed) >= 1
+    assert missing
+
+
+def test_it_has_a_list_of_reforme_decided_and_one_that_waits(demo: Engine) -> None:
+    with reading(demo) as session:
+        rows = session.exec(select(DecommissionListRow)).all()
+        assert list(decommissions.broken(session)) == []
+    decided = [row for row in rows if row.stage == "decided"]
+
+    assert sorted(row.stage for row in rows) == ["decided", "proposed"]
+    assert all(row.proposed_by != row.decided_by for row in decided)
+    assert is_frozen(decided[0])
+    assert report(decided_of(decided[0])).startswith(b"%PDF-")
+
+
 def test_its_rates_can_be_told_and_differ(demo: Engine) -> None:
     with reading(demo) as session:
         owners = session.exec(select(OwnerRow)).all()
@@ -315,3 +354,31 @@ def test_its_rates_can_be_told_and_differ(demo: Engine) -> None:
     assert not rates["MEUR"].computable
     assert rates["CALL"].value is not None
     assert 5 < rates["CALL"].value < 120
+
+
+def test_it_has_a_report_of_erasure_that_waits_for_a_person(demo: Engine) -> None:
+    with reading(demo) as session:
+        (row,) = session.exec(select(ErasureReportRow)).all()
+        assert erasures.matches(session, [row.id]) == {}
+        records = erasures.records_of(row)
+    assert records
+    assert all(record.status is Status.ERASED for record in records)
+
+
+def test_it_shows_repairs_that_devices_really_had(demo: Engine) -> None:
+    with reading(demo) as session:
+        orders = session.exec(select(RepairOrderRow, DeviceRow).join(DeviceRow)).all()
+        parts = session.exec(select(SparePartRow)).all()
+        moved = dict(
+            session.exec(
+                select(
+                    PartMovementRow.part_id, func.sum(PartMovementRow.quantity)
+                ).group_by(col(PartMovementRow.part_id))
+            ).all()
+        )
+
+    away = {device.state for order, device in orders if order.stage == "open"}
+    assert {order.stage for order, _ in orders} == {"open", "closed"}
+    assert away == {State.IN_REPAIR}
+    assert any(order.avoids_replacement for order, _ in orders)
+    assert {part.id: part.level for part in parts} == moved

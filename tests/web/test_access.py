@@ -5,8 +5,6 @@ belongs to Lens (`OF_LENS`), then asks as a stranger, as Charlie (every role, bu
 in Loos) and as the auditor (reads everything, writes nothing).
 """
 
-from dataclasses import dataclass, field
-
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
@@ -20,27 +18,29 @@ from parc.storage.database import writing
 from parc.storage.mapping_tables import MappingRow
 from parc.storage.tables import OwnerRow, TokenRow
 from tests.factories import ALICE, LENS
+from tests.web.bench_routes import REPAIRS, SLIPS, a_slip
 from tests.web.conftest import NOW, MakeDevice
+from tests.web.decommission_routes import DECOMMISSIONS, a_decommission
+from tests.web.erasure_routes import ERASURES, a_report
+from tests.web.expected import Expected
+from tests.web.life_routes import LIFE, a_profile
+from tests.web.maintained import maintained
+from tests.web.purchase_routes import PURCHASES, bought_for_lens
 
 TO_SIGN_IN = 303
 """A stranger is sent to the sign-in page."""
-
-
-@dataclass(frozen=True)
-class Expected:
-    """The status each of them must get; `form` or `json` is what they send."""
-
-    anonymous: int
-    charlie: int
-    auditor: int
-    form: dict[str, str] = field(default_factory=dict)
-    json: dict[str, object] | None = None
 
 
 OPEN = Expected(200, 200, 200)
 """Open to all: says nothing of anybody's devices."""
 
 ROUTES: dict[tuple[str, str], Expected] = {
+    **PURCHASES,
+    **ERASURES,
+    **LIFE,
+    **DECOMMISSIONS,
+    **REPAIRS,
+    **SLIPS,
     ("GET", "/health/live"): OPEN,
     ("GET", "/health/ready"): OPEN,
     ("GET", "/aide"): OPEN,
@@ -67,6 +67,7 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("GET", "/devices/{tag:path}/merge"): Expected(303, 404, 403),
     ("POST", "/devices/{tag:path}/merge"): Expected(303, 404, 403),
     ("POST", "/devices/{tag:path}/codes"): Expected(303, 404, 403),
+    ("POST", "/devices/{tag:path}/article"): Expected(303, 404, 403),
     ("POST", "/codes/{code}/withdraw"): Expected(303, 404, 404),
     ("GET", "/attachments/{attachment}"): Expected(303, 404, 404),
     ("GET", "/attachments/{attachment}/thumbnail"): Expected(303, 404, 404),
@@ -80,13 +81,8 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("POST", "/bulk/{key}/cancel"): Expected(303, 404, 404),
     ("POST", "/bulk/{key}/undo"): Expected(303, 404, 404),
     ("GET", "/bulk/{key}/refused.csv"): Expected(303, 404, 404),
-    ("POST", "/views"): Expected(303, 422, 422),
-    ("POST", "/views/{view}/rename"): Expected(303, 404, 404),
-    ("POST", "/views/{view}/delete"): Expected(303, 404, 404),
-    ("POST", "/views/{view}/default"): Expected(303, 404, 404),
     ("GET", "/audit"): Expected(303, 200, 200),
     ("GET", "/audit.csv"): Expected(303, 200, 200),
-    ("GET", "/fleet"): Expected(303, 200, 200),
     ("GET", "/scan"): Expected(303, 200, 403),
     ("POST", "/scan"): Expected(303, 303, 403, {"code": "LL-000009-Z"}),
     ("POST", "/scan/arm"): Expected(303, 303, 403, {"action": "assign"}),
@@ -104,6 +100,7 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("GET", "/stocktakes/{stocktake}"): Expected(303, 404, 200),
     ("GET", "/stocktakes/{stocktake}/board"): Expected(303, 404, 200),
     ("POST", "/stocktakes/{stocktake}/scans"): Expected(303, 404, 403),
+    ("POST", "/stocktakes/{stocktake}/photo"): Expected(303, 404, 403),
     ("POST", "/stocktakes/{stocktake}/close"): Expected(303, 404, 403),
     ("POST", "/stocktakes/{stocktake}/anomalies/{subject}"): Expected(303, 404, 403),
     ("POST", "/stocktakes/{stocktake}/sign"): Expected(303, 404, 403),
@@ -223,6 +220,11 @@ OF_LENS: dict[str, str] = {
     "job": "0" * 16,
     "size": "192",
     "subject": "d1",
+    "person": "P-AL1CE000",
+    "listing": "open",
+    "paper": "report",
+    "category": "laptop",
+    "movement": "receive",
 }
 """What stands for each parameter of a path; `tag` is a device of Lens."""
 
@@ -231,23 +233,33 @@ UNKNOWN_TAG = "LL-000009-Z"
 
 
 @pytest.fixture
-def made_for_lens(alice: TestClient, engine: Engine) -> dict[str, str]:
+def made_for_lens(
+    request: pytest.FixtureRequest, alice: TestClient, engine: Engine
+) -> dict[str, str]:
     """Give an import that Alice has not applied, a site and a token of Lens."""
     content = b"Tag;Serial;Type\nA-1;S1;Laptop\n"
     answer = alice.post("/imports", files={"file": ("liste.csv", content)})
     alice.post("/views", data={"name": "Portables", "query": "category=laptop"})
     alice.post(f"{answer.headers['location']}/mapping")
     counted = alice.post("/stocktakes").headers["location"]
+    purchases = bought_for_lens(alice) if "/purchases" in request.node.name else {}
     with writing(engine) as session:
         lens = session.exec(select(OwnerRow.id).where(OwnerRow.siret == LENS)).one()
         conflict = a_conflict(answer.headers["location"].rpartition("/")[2], lens)
         session.add(conflict)
         session.flush()
         return {
+            **purchases,
             "conflict": str(conflict.id),
             "key": answer.headers["location"].rpartition("/")[2],
             "mapping_id": str(session.exec(select(MappingRow.id)).one()),
             "stocktake": counted.rpartition("/")[2],
+            **maintained(session, lens),
+            "erasure": a_report(session, lens),
+            "record": "0",
+            **a_profile(session, lens),
+            "slip": a_slip(session, lens, OF_LENS["person"]),
+            "decommission": a_decommission(session, lens),
             "site": str(people.site_id(session, lens, "Mairie")),
             "token": session.exec(select(TokenRow.actor)).first() or "",
         }

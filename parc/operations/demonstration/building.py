@@ -14,7 +14,16 @@ from parc.domain.command import Rules
 from parc.domain.events import Event
 from parc.domain.refusal import Refusal, Refused
 from parc.domain.vocabulary import Action
-from parc.operations.demonstration import setting, timeline
+from parc.operations.demonstration import (
+    erasures,
+    orders,
+    profiles,
+    reform_lists,
+    repairs,
+    setting,
+    slips,
+    timeline,
+)
 from parc.operations.demonstration.office_hours import on_or_after, on_or_before
 from parc.operations.demonstration.people import ACCOUNTS, DemoAccount
 from parc.operations.demonstration.world import Life, World
@@ -64,6 +73,12 @@ def build(
         world = _world(session, settings, devices, seed, local(at).date())
         _simulate(world, devices, progress)
         _write(session, world, lambda done: progress(devices + done, 2 * devices))
+        orders.add(session, world)
+        repairs.keep_repairs(session, world)
+        slips.add(session, world)
+        reform_lists.add(session, world)
+        profiles.add(session, world)
+        erasures.add(session, settings.documents_dir, world)
     return list(ACCOUNTS)
 
 

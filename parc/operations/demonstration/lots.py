@@ -34,6 +34,7 @@ _BY_LOT_BELOW, _INVENTORIED_FROM = 500, 100
 _STARTS = {"HP": "5CG", "Lenovo": "PF", "Apple": "DMP", "Samsung": "R58"}
 _WITH_UUID = frozenset({"laptop", "desktop", "mini_pc", "server"})
 _FLAGGED, _CLASSIFIED = 0.02, 0.2
+_WINDOWS_11 = 2022
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def facts(world: World, lot: Lot, index: int = 0) -> dict[str, object]:
         "maker": product.maker,
         "model": product.model,
         "specifications": product.specifications,
+        **_system(product, lot.acquired_on),
         "serial": _serial(world, product.maker),
         "acquired_on": lot.acquired_on.isoformat(),
         "price_cents": int(price),
@@ -131,6 +133,17 @@ def facts(world: World, lot: Lot, index: int = 0) -> dict[str, object]:
         flag = Security.CLASSIFIED if classified else Security.PROTECTED
         drawn["security"] = flag.value
     return drawn
+
+
+def _system(product: Product, acquired_on: date) -> dict[str, object]:
+    """Tell the operating system of some kinds; nothing is drawn for it."""
+    if product.category == "server":
+        return {"operating_system": "Debian GNU/Linux 12"}
+    if product.category not in _WITH_UUID or product.maker == "Apple":
+        return {}
+    release = "10 Professionnel" if acquired_on.year < _WINDOWS_11 else "11 Entreprise"
+    suffix = " 24H2" if acquired_on.year > _WINDOWS_11 else ""
+    return {"operating_system": f"Windows {release}{suffix}"}
 
 
 def _media(world: World, product: Product) -> Iterator[dict[str, Json]]:
