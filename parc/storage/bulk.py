@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Column, Dialect, Table, insert
@@ -27,8 +28,10 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
     connection = session.connection()
     dialect = connection.dialect
     statement, order = _statement(dialect, table, tuple(rows[0]))
+    read = zip(*map(itemgetter(*order), rows), strict=True)
     columns = [
-        _written(dialect, table.c[name], [row[name] for row in rows]) for name in order
+        _written(dialect, table.c[name], values)
+        for name, values in zip(order, read, strict=True)
     ]
     connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
 
